@@ -1,0 +1,44 @@
+/*
+ * Commands by name. Both ends look here: the server to dispatch, the client to complete and to
+ * help. There are no handlers here.
+ */
+#ifndef LEVERET_PROTOCOL_COMMAND_H
+#define LEVERET_PROTOCOL_COMMAND_H
+
+#include "protocol/bytes.h"
+
+#define COMMAND_MANY SIZE_MAX
+
+enum command_flags {
+    COMMAND_WRITES = 1,
+};
+
+enum command_id {
+#define COMMAND(name, ...) COMMAND_##name,
+#define ALIAS(name, command)
+#include "protocol/commands.def"
+#undef COMMAND
+#undef ALIAS
+    COMMAND_TOTAL
+};
+
+struct command {
+    enum command_id id;
+    const char *name;
+    size_t fewest; /* arguments, the name not counted */
+    size_t most;
+    unsigned flags; /* enum command_flags */
+    const char *usage;
+    const char *summary;
+};
+
+/* The command of that name or alias, whatever its case; NULL when there is none. */
+const struct command *command_find(struct slice name);
+
+/* The command with that id. */
+const struct command *command_at(enum command_id id);
+
+/* True when the command takes that many arguments, its name not counted. */
+bool command_takes(const struct command *command, size_t arguments);
+
+#endif

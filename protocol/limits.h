@@ -1,0 +1,25 @@
+/*
+ * Every bound on size that both ends share, with its reason. Bytes unless said otherwise.
+ */
+#ifndef LEVERET_PROTOCOL_LIMITS_H
+#define LEVERET_PROTOCOL_LIMITS_H
+
+#include <stddef.h>
+
+/* A key to be written. Long enough for a path or an URL many times over; LevelDB keeps whole keys
+ * in its index blocks, so longer ones would make every lookup slow. Longer keys that a directory
+ * already holds are served. */
+#define LIMIT_KEY ((size_t)64 * 1024)
+
+/* A value to be written. LevelDB copies a value several times on its way to disk. Longer values
+ * that a directory already holds are served. */
+#define LIMIT_VALUE ((size_t)16 * 1024 * 1024)
+
+/* A request line without its line ending. Every byte of the longest key and value may be escaped
+ * to four (\xHH), so that whatever the server prints of a legal pair can be typed back. */
+#define LIMIT_LINE (4 * (LIMIT_KEY + LIMIT_VALUE) + (size_t)1024)
+
+/* Tokens of one request: MPUT of 32,767 pairs. Bounds the token array to 1 MiB. */
+#define LIMIT_TOKENS ((size_t)64 * 1024)
+
+#endif

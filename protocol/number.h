@@ -1,0 +1,13 @@
+/*
+ * Whole numbers as people and configuration write them.
+ */
+#ifndef LEVERET_PROTOCOL_NUMBER_H
+#define LEVERET_PROTOCOL_NUMBER_H
+
+#include "protocol/bytes.h"
+
+/* Reads all of `text` as decimal digits: no sign, no space, at least one digit, at most `most`.
+ * False, and *number untouched, otherwise. */
+MUST_CHECK bool number_read(struct slice text, uint64_t most, uint64_t *number);
+
+#endif

@@ -1,0 +1,54 @@
+#include "protocol/reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void reply_row(struct reply *reply, struct slice key, struct slice value)
+{
+    reply->face->row(reply, key, value);
+}
+
+void reply_remark(struct reply *reply, struct slice text)
+{
+    reply->face->remark(reply, text);
+}
+
+void reply_ok(struct reply *reply)
+{
+    reply->face->ok(reply);
+}
+
+void reply_value(struct reply *reply, struct slice value)
+{
+    reply->face->value(reply, value);
+}
+
+void reply_not_found(struct reply *reply)
+{
+    reply->face->not_found(reply);
+}
+
+void reply_count(struct reply *reply, uint64_t count)
+{
+    reply->face->count(reply, count, REPLY_NONE);
+}
+
+void reply_count_more(struct reply *reply, uint64_t count, struct slice more)
+{
+    reply->face->count(reply, count, more);
+}
+
+void reply_error(struct reply *reply, enum status status, const char *format, ...)
+{
+    char text[REPLY_ERROR_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    reply->face->error(reply, status, slice_from_string(text), REPLY_NONE);
+}
+
+void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text)
+{
+    reply->face->error(reply, status, slice_from_string(text), more);
+}

@@ -1,0 +1,64 @@
+/*
+ * What a handler can say. A reply is zero or more rows and remarks, then exactly one ending.
+ *
+ * Handlers call these and never ask which face formats them; the face is a table of functions,
+ * and nothing outside reply_line.c writes a byte of a line reply. Memory trouble shows as `failed`
+ * in the out buffer.
+ */
+#ifndef LEVERET_PROTOCOL_REPLY_H
+#define LEVERET_PROTOCOL_REPLY_H
+
+#include "protocol/bytes.h"
+#include "protocol/status.h"
+
+struct reply;
+
+/* A row has up to two parts; an absent part has no data. */
+struct reply_face {
+    void (*row)(struct reply *reply, struct slice key, struct slice value);
+    void (*remark)(struct reply *reply, struct slice text);
+    void (*ok)(struct reply *reply);
+    void (*value)(struct reply *reply, struct slice value);
+    void (*count)(struct reply *reply, uint64_t count, struct slice more);
+    void (*not_found)(struct reply *reply);
+    void (*error)(struct reply *reply, enum status status, struct slice text, struct slice more);
+};
+
+struct reply {
+    const struct reply_face *face;
+    struct buffer *out; /* borrowed; where the next bytes go */
+    bool crlf;          /* the line face ends its lines with CRLF */
+};
+
+/* The face for people, netcat and the bundled client. */
+extern const struct reply_face reply_line;
+
+/* Longest text of an error, in bytes; longer text is cut. */
+#define REPLY_ERROR_TEXT 256
+
+/* A part of a row, or a key to resume after, that is not there. */
+#define REPLY_NONE ((struct slice){NULL, 0})
+
+/* Rows. For a row of one part give REPLY_NONE as the other. */
+void reply_row(struct reply *reply, struct slice key, struct slice value);
+
+/* A sentence for people; clients pass over it. Holds no line ending. */
+void reply_remark(struct reply *reply, struct slice text);
+
+/* Endings. */
+void reply_ok(struct reply *reply);
+void reply_value(struct reply *reply, struct slice value);
+void reply_not_found(struct reply *reply);
+void reply_count(struct reply *reply, uint64_t count);
+
+/* An ending after rows: how many, and that there are more after the key `more`. */
+void reply_count_more(struct reply *reply, uint64_t count, struct slice more);
+
+/* An error, with a printf text of one sentence without a full stop. */
+void reply_error(struct reply *reply, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* An error that ends a reply after some of its rows; `more` is the last key sent or REPLY_NONE. */
+void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * The line face: a data line starts with a double quote, a remark with #, and any other line is
+ * the status that ends the reply.
+ */
+#include "protocol/quote.h"
+#include "protocol/reply.h"
+
+static void end_line(struct reply *reply)
+{
+    buffer_append(reply->out, "\r\n" + !reply->crlf, 1 + (size_t)reply->crlf);
+}
+
+static void line_row(struct reply *reply, struct slice key, struct slice value)
+{
+    if (key.data != NULL)
+        quote_append(reply->out, key);
+    if (key.data != NULL && value.data != NULL)
+        buffer_append_byte(reply->out, ' ');
+    if (value.data != NULL)
+        quote_append(reply->out, value);
+    end_line(reply);
+}
+
+static void line_remark(struct reply *reply, struct slice text)
+{
+    buffer_append_string(reply->out, "# ");
+    buffer_append_slice(reply->out, text);
+    end_line(reply);
+}
+
+static void line_ok(struct reply *reply)
+{
+    buffer_append_string(reply->out, "OK");
+    end_line(reply);
+}
+
+static void line_value(struct reply *reply, struct slice value)
+{
+    buffer_append_string(reply->out, "OK ");
+    quote_append(reply->out, value);
+    end_line(reply);
+}
+
+static void append_more(struct reply *reply, struct slice more)
+{
+    if (more.data == NULL)
+        return;
+    buffer_append_string(reply->out, " MORE ");
+    quote_append(reply->out, more);
+}
+
+static void line_count(struct reply *reply, uint64_t count, struct slice more)
+{
+    buffer_append_string(reply->out, "OK ");
+    buffer_append_u64(reply->out, count);
+    append_more(reply, more);
+    end_line(reply);
+}
+
+static void line_not_found(struct reply *reply)
+{
+    buffer_append_string(reply->out, "NOT_FOUND");
+    end_line(reply);
+}
+
+static void line_error(struct reply *reply, enum status status, struct slice text,
+                       struct slice more)
+{
+    buffer_append_string(reply->out, "ERR ");
+    buffer_append_string(reply->out, status_word(status));
+    buffer_append_byte(reply->out, ' ');
+    quote_append(reply->out, text);
+    append_more(reply, more);
+    end_line(reply);
+}
+
+const struct reply_face reply_line = {
+    .row = line_row,
+    .remark = line_remark,
+    .ok = line_ok,
+    .value = line_value,
+    .count = line_count,
+    .not_found = line_not_found,
+    .error = line_error,
+};

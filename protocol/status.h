@@ -1,0 +1,46 @@
+/*
+ * How a request ended, in one list for both ends: the words of the wire and their meaning.
+ */
+#ifndef LEVERET_PROTOCOL_STATUS_H
+#define LEVERET_PROTOCOL_STATUS_H
+
+#include "protocol/bytes.h"
+
+/* STATUS(enumerator, word on the wire, meaning). The first three are statuses of their own; the
+ * rest travel as `ERR word "message"`. PROTOCOL.md explains each; a test holds the two together. */
+#define STATUS_LIST(STATUS)                                                                        \
+    STATUS(OK, "OK", "done")                                                                       \
+    STATUS(NOT_FOUND, "NOT_FOUND", "the key is not there")                                         \
+    STATUS(CONFLICT, "CONFLICT", "a condition did not hold; nothing was changed")                  \
+    STATUS(SYNTAX, "SYNTAX", "the line cannot be split into tokens")                               \
+    STATUS(UNKNOWN_COMMAND, "UNKNOWN_COMMAND", "no command has that name")                         \
+    STATUS(ARGS, "ARGS", "too few or too many arguments")                                          \
+    STATUS(BADARG, "BADARG", "an argument is not what the command takes")                          \
+    STATUS(LIMIT, "LIMIT", "something is larger than the server takes")                            \
+    STATUS(FOREIGN, "FOREIGN", "the peer speaks another protocol")                                 \
+    STATUS(INCOMPLETE, "INCOMPLETE", "the input ended inside a line; it was not run")              \
+    STATUS(TIMEOUT, "TIMEOUT", "the peer or the request took too long")                            \
+    STATUS(SHUTDOWN, "SHUTDOWN", "the server is stopping")                                         \
+    STATUS(READONLY, "READONLY", "an earlier disk error stopped all writes; reads go on")          \
+    STATUS(UNKNOWN, "UNKNOWN", "the write failed on disk; it may or may not be there later")       \
+    STATUS(IO, "IO", "the disk failed to answer a read")                                           \
+    STATUS(CORRUPT, "CORRUPT", "stored data is damaged")                                           \
+    STATUS(MEMORY, "MEMORY", "the server has no memory for this request")
+
+enum status {
+#define STATUS(enumerator, word, meaning) STATUS_##enumerator,
+    STATUS_LIST(STATUS)
+#undef STATUS
+        STATUS_COUNT
+};
+
+/* The word on the wire; a static string. */
+const char *status_word(enum status status);
+
+/* What the word means, as a short sentence without a full stop; a static string. */
+const char *status_meaning(enum status status);
+
+/* The status whose word this is, or STATUS_COUNT. */
+enum status status_from_word(struct slice word);
+
+#endif
