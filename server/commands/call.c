@@ -1,0 +1,82 @@
+#include "commands/call.h"
+
+#include "ops/clock.h"
+#include "ops/log.h"
+
+/* The clock is read once in so many steps: a step is well under a microsecond. */
+#define STEPS_A_LOOK 64
+
+/* Longest part of a peer's text that an error repeats. */
+#define LONGEST_SHOWN 40
+
+void call_begin_turn(struct call *call)
+{
+    call->turn_ends = clock_us() + CALL_TURN_US;
+    call->steps = 0;
+}
+
+bool call_should_pause(struct call *call)
+{
+    if (call->reply.out->len >= CALL_HIGH_WATER)
+        return true;
+    return ++call->steps % STEPS_A_LOOK == 0 && clock_us() >= call->turn_ends;
+}
+
+enum call_result call_keep(struct call *call, void *state, call_fn *resume,
+                           void (*cut)(struct call *, enum status, const char *),
+                           void (*release)(void *))
+{
+    call->state = state;
+    call->resume = resume;
+    call->cut = cut;
+    call->release = release;
+    return CALL_MORE;
+}
+
+void call_cut(struct call *call, enum status status, const char *text)
+{
+    if (call->cut != NULL)
+        call->cut(call, status, text);
+    else
+        reply_error_more(&call->reply, status, REPLY_NONE, text);
+}
+
+void call_finish(struct call *call)
+{
+    if (call->release != NULL)
+        call->release(call->state);
+    call->release = NULL;
+    call->resume = NULL;
+    call->cut = NULL;
+    call->state = NULL;
+}
+
+enum call_result call_no_memory(struct call *call)
+{
+    reply_error(&call->reply, STATUS_MEMORY, "%s", status_meaning(STATUS_MEMORY));
+    return CALL_DONE;
+}
+
+enum call_result call_store_failed(struct call *call, const struct store_error *error,
+                                   struct slice more)
+{
+    log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection,
+              error->text);
+    reply_error_more(&call->reply, error->status, more, error->text);
+    return CALL_DONE;
+}
+
+int call_shown(struct slice text)
+{
+    return text.len > LONGEST_SHOWN ? LONGEST_SHOWN : (int)text.len;
+}
+
+struct slice call_argument(const struct call *call, size_t n)
+{
+    return call->argv->items[n + 1];
+}
+
+size_t call_argument_count(const struct call *call)
+{
+    return call->argv->count - 1;
+}

@@ -1,0 +1,94 @@
+/*
+ * A call: one request on its way through a handler. Knows no socket and no engine.
+ *
+ * A connection has one call at a time. It starts the handler, and while the handler asks to be
+ * called again, resumes it; call_finish releases what the handler kept, on every way out. All on
+ * the connection's own thread.
+ */
+#ifndef LEVERET_COMMANDS_CALL_H
+#define LEVERET_COMMANDS_CALL_H
+
+#include "protocol/bytes.h"
+#include "protocol/reply.h"
+#include "protocol/request.h"
+#include "store/store.h"
+
+enum call_result {
+    CALL_DONE,  /* the reply is complete */
+    CALL_MORE,  /* resume me when what I wrote has been sent */
+    CALL_WAIT,  /* the committer decides: my write is in the submission */
+    CALL_CLOSE, /* the reply is complete; send it, then close */
+};
+
+/* What handlers may use. The same for every call; outlives them all. */
+struct service {
+    struct store *store;
+    /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
+     * is no such section. */
+    bool (*tell)(void *arg, struct slice section, struct reply *reply, uint64_t *rows);
+    const char *sections; /* their names, for people */
+    void *arg;
+};
+
+struct call;
+typedef enum call_result call_fn(struct call *call);
+
+struct call {
+    const struct service *service;
+    struct reply reply;
+    uint64_t connection;       /* its number, for the log */
+    const struct tokens *argv; /* the name first; dies when the handler first returns */
+
+    /* For a command that writes: where to add its one write. Otherwise NULL. */
+    struct submission *submission;
+
+    /* What a handler that returns CALL_MORE leaves behind. */
+    call_fn *resume;
+    void (*cut)(struct call *call, enum status status, const char *text); /* end the reply early */
+    void (*release)(void *state);
+    void *state;
+
+    int64_t turn_ends; /* clock_us: when a handler gives way to others */
+    unsigned steps;    /* of this turn, so that the clock is not read at each */
+};
+
+/* Output that a handler may collect before it gives way, in bytes. */
+#define CALL_HIGH_WATER ((size_t)256 * 1024)
+
+/* How long a handler may work before it gives way, in microseconds. */
+#define CALL_TURN_US 1000
+
+/* Starts a turn: the time and the steps that it may take begin now. */
+void call_begin_turn(struct call *call);
+
+/* True when the handler should give way: enough output, or long enough. Ask after each row. */
+bool call_should_pause(struct call *call);
+
+/* Leaves `state` for the next turn. `cut` ends the reply with an error when the next turn will not
+ * come; `release` frees the state. */
+enum call_result call_keep(struct call *call, void *state, call_fn *resume,
+                           void (*cut)(struct call *, enum status, const char *),
+                           void (*release)(void *));
+
+/* Ends the reply of a call that was to be resumed, saying why. The call must then be finished. */
+void call_cut(struct call *call, enum status status, const char *text);
+
+/* Frees what the handler kept. Safe at any time and more than once. */
+void call_finish(struct call *call);
+
+/* Replies that memory ran out; returns CALL_DONE. */
+enum call_result call_no_memory(struct call *call);
+
+/* Replies what the store failed at, and logs it when the disk or its data are at fault. `more` is
+ * the last key sent or REPLY_NONE. Returns CALL_DONE. */
+enum call_result call_store_failed(struct call *call, const struct store_error *error,
+                                   struct slice more);
+
+/* How much of a peer's text an error repeats: the precision for a %.*s. */
+int call_shown(struct slice text);
+
+/* The nth argument, counted from 0 without the command's name. */
+struct slice call_argument(const struct call *call, size_t n);
+size_t call_argument_count(const struct call *call);
+
+#endif

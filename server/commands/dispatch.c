@@ -1,0 +1,57 @@
+#include "commands/dispatch.h"
+
+#include "commands/handlers.h"
+#include "protocol/command.h"
+
+static call_fn *const handlers[COMMAND_TOTAL] = {
+#define COMMAND(name, handler, ...) [COMMAND_##name] = handler,
+#define ALIAS(name, command)
+#include "protocol/commands.def"
+#undef COMMAND
+#undef ALIAS
+};
+
+static const struct command *find(const struct tokens *argv)
+{
+    return command_find(argv->items[0]);
+}
+
+bool dispatch_is_write(const struct tokens *argv)
+{
+    const struct command *command = find(argv);
+    return command != NULL && (command->flags & COMMAND_WRITES) != 0 &&
+           command_takes(command, argv->count - 1);
+}
+
+enum call_result dispatch_start(struct call *call)
+{
+    const struct command *command = find(call->argv);
+    if (command == NULL) {
+        struct slice name = call->argv->items[0];
+        reply_error(&call->reply, STATUS_UNKNOWN_COMMAND, "no command %.*s; try HELP",
+                    call_shown(name), name.data);
+        return CALL_DONE;
+    }
+    if (!command_takes(command, call_argument_count(call))) {
+        reply_error(&call->reply, STATUS_ARGS, "usage: %s%s%s", command->name,
+                    command->usage[0] == '\0' ? "" : " ", command->usage);
+        return CALL_DONE;
+    }
+    return handlers[command->id](call);
+}
+
+static void answer(struct reply *reply, const struct write *write)
+{
+    if (write->status != STATUS_OK)
+        reply_error(reply, write->status, "%s", write->problem);
+    else if (write->answer == WRITE_ANSWERS_DELETED)
+        reply_count(reply, write->deleted);
+    else
+        reply_ok(reply);
+}
+
+void dispatch_answer_writes(struct reply *reply, const struct submission *submission)
+{
+    for (size_t i = 0; i < submission->count; i++)
+        answer(reply, &submission->writes[i]);
+}

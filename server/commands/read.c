@@ -1,0 +1,143 @@
+/*
+ * GET, MGET, EXISTS: look keys up and answer.
+ */
+#include <stdlib.h>
+
+#include "commands/handlers.h"
+
+/* The keys still to look up, kept over turns. */
+struct lookup {
+    struct call *call;
+    struct slice *keys; /* into `bytes` */
+    size_t count;
+    size_t next;
+    uint64_t found;
+    bool failed;
+    char bytes[];
+};
+
+/* GET --------------------------------------------------------------------- */
+
+static void got(void *arg, enum status status, struct slice value, const struct store_error *error)
+{
+    struct call *call = arg;
+    if (status == STATUS_OK)
+        reply_value(&call->reply, value);
+    else if (status == STATUS_NOT_FOUND)
+        reply_not_found(&call->reply);
+    else
+        call_store_failed(call, error, REPLY_NONE);
+}
+
+enum call_result read_get(struct call *call)
+{
+    store_get(call->service->store, call_argument(call, 0), got, call);
+    return CALL_DONE;
+}
+
+/* Several keys ------------------------------------------------------------ */
+
+static void lookup_free(void *state)
+{
+    struct lookup *lookup = state;
+    free(lookup->keys);
+    free(lookup);
+}
+
+/* Copies the arguments, because they die before the last of them may be looked up. */
+static struct lookup *lookup_new(struct call *call)
+{
+    size_t count = call_argument_count(call);
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += call_argument(call, i).len;
+    struct lookup *lookup = malloc(sizeof(*lookup) + bytes);
+    struct slice *keys = malloc(count * sizeof(*keys));
+    if (lookup == NULL || keys == NULL) {
+        free(lookup);
+        free(keys);
+        return NULL;
+    }
+    *lookup = (struct lookup){.call = call, .keys = keys, .count = count};
+    char *at = lookup->bytes;
+    for (size_t i = 0; i < count; i++) {
+        struct slice key = call_argument(call, i);
+        memcpy(at, key.data, key.len);
+        keys[i] = slice_of(at, key.len);
+        at += key.len;
+    }
+    return lookup;
+}
+
+static void note(struct lookup *lookup, enum status status, const struct store_error *error)
+{
+    if (status == STATUS_OK) {
+        lookup->found++;
+        return;
+    }
+    if (status != STATUS_NOT_FOUND) {
+        lookup->failed = true;
+        call_store_failed(lookup->call, error, REPLY_NONE);
+    }
+}
+
+static void got_row(void *arg, enum status status, struct slice value,
+                    const struct store_error *error)
+{
+    struct lookup *lookup = arg;
+    struct slice key = lookup->keys[lookup->next];
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        reply_row(&lookup->call->reply, key, status == STATUS_OK ? value : REPLY_NONE);
+    note(lookup, status, error);
+}
+
+static void got_existence(void *arg, enum status status, struct slice value,
+                          const struct store_error *error)
+{
+    (void)value;
+    note(arg, status, error);
+}
+
+static enum call_result go_on(struct call *call, store_get_fn *each)
+{
+    struct lookup *lookup = call->state;
+    while (lookup->next < lookup->count) {
+        store_get(call->service->store, lookup->keys[lookup->next], each, lookup);
+        lookup->next++;
+        if (lookup->failed)
+            return CALL_DONE;
+        if (call_should_pause(call) && lookup->next < lookup->count)
+            return CALL_MORE;
+    }
+    reply_count(&call->reply, lookup->found);
+    return CALL_DONE;
+}
+
+static enum call_result begin(struct call *call, call_fn *resume)
+{
+    struct lookup *lookup = lookup_new(call);
+    if (lookup == NULL)
+        return call_no_memory(call);
+    call_keep(call, lookup, resume, NULL, lookup_free);
+    return resume(call);
+}
+
+static enum call_result resume_mget(struct call *call)
+{
+    return go_on(call, got_row);
+}
+
+static enum call_result resume_exists(struct call *call)
+{
+    return go_on(call, got_existence);
+}
+
+enum call_result read_mget(struct call *call)
+{
+    return begin(call, resume_mget);
+}
+
+enum call_result read_exists(struct call *call)
+{
+    return begin(call, resume_exists);
+}

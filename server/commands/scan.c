@@ -1,0 +1,159 @@
+/*
+ * SCAN and COUNT: walk a range a turn at a time. SCAN sends the rows, COUNT only counts them.
+ */
+#include <stdlib.h>
+
+#include "commands/handlers.h"
+#include "commands/words.h"
+#include "ops/metrics.h"
+
+struct scan {
+    struct call *call;
+    struct store_scan *rows;
+    store_row_fn *take;
+    bool keys;   /* rows have a key */
+    bool values; /* rows have a value */
+    uint64_t limit;
+    uint64_t count;
+    struct buffer last; /* the key of the last row, once the limit is reached */
+    enum call_result result;
+};
+
+static void scan_free(void *state)
+{
+    struct scan *scan = state;
+    store_scan_close(scan->rows);
+    buffer_fini(&scan->last);
+    free(scan);
+}
+
+/* Rows --------------------------------------------------------------------- */
+
+static bool count_row(struct scan *scan)
+{
+    return ++scan->count < scan->limit && !call_should_pause(scan->call);
+}
+
+static bool send_row(void *arg, struct slice key, struct slice value)
+{
+    struct scan *scan = arg;
+    reply_row(&scan->call->reply, scan->keys ? key : REPLY_NONE, scan->values ? value : REPLY_NONE);
+    return count_row(scan);
+}
+
+static bool pass_row(void *arg, struct slice key, struct slice value)
+{
+    (void)key;
+    (void)value;
+    return count_row(arg);
+}
+
+/* Endings ------------------------------------------------------------------ */
+
+static void cut(struct call *call, enum status status, const char *text)
+{
+    struct scan *scan = call->state;
+    struct slice last = scan->take == send_row ? store_scan_key(scan->rows) : REPLY_NONE;
+    reply_error_more(&call->reply, status, last, text);
+}
+
+static bool stop_at_once(void *arg, struct slice key, struct slice value)
+{
+    (void)arg;
+    (void)key;
+    (void)value;
+    return false;
+}
+
+static void looked_further(void *arg, enum store_scan_state state, const struct store_error *error)
+{
+    struct scan *scan = arg;
+    if (state == STORE_SCAN_FAILED)
+        call_store_failed(scan->call, error, REPLY_NONE);
+    else if (state == STORE_SCAN_PAUSED)
+        reply_count_more(&scan->call->reply, scan->count, buffer_slice(&scan->last));
+    else
+        reply_count(&scan->call->reply, scan->count);
+}
+
+/* At the limit: is there another row? */
+static void look_further(struct scan *scan)
+{
+    scan->last = (struct buffer){0};
+    buffer_reserve(&scan->last, 1); /* so that the empty key is not taken for no key */
+    buffer_append_slice(&scan->last, store_scan_key(scan->rows));
+    if (scan->last.failed)
+        call_no_memory(scan->call);
+    else
+        store_scan_next(scan->rows, stop_at_once, looked_further, scan);
+}
+
+static void turned(void *arg, enum store_scan_state state, const struct store_error *error)
+{
+    struct scan *scan = arg;
+    scan->result = CALL_DONE;
+    if (state == STORE_SCAN_FAILED)
+        call_store_failed(scan->call, error, REPLY_NONE);
+    else if (state == STORE_SCAN_END)
+        reply_count(&scan->call->reply, scan->count);
+    else if (scan->count == scan->limit)
+        look_further(scan);
+    else
+        scan->result = CALL_MORE;
+}
+
+static enum call_result go_on(struct call *call)
+{
+    struct scan *scan = call->state;
+    uint64_t before = scan->count;
+    store_scan_next(scan->rows, scan->take, turned, scan);
+    if (scan->take == send_row)
+        metrics_add(&metrics.rows, scan->count - before);
+    return scan->result;
+}
+
+/* Beginnings --------------------------------------------------------------- */
+
+static struct scan *scan_new(struct call *call, const struct words *words)
+{
+    struct range range;
+    if (!words_range(call, call_argument(call, 0), words, &range))
+        return NULL;
+    struct scan *scan = calloc(1, sizeof(*scan));
+    struct store_scan *rows = store_scan_open(call->service->store, &range, words->reverse);
+    if (scan == NULL || rows == NULL) {
+        store_scan_close(rows);
+        free(scan);
+        call_no_memory(call);
+        return NULL;
+    }
+    scan->call = call;
+    scan->rows = rows;
+    scan->keys = !words->values;
+    scan->values = !words->keys;
+    scan->limit = words->limit;
+    return scan;
+}
+
+static enum call_result begin(struct call *call, unsigned allowed, store_row_fn *take)
+{
+    struct words words;
+    if (!words_read(call, allowed, &words))
+        return CALL_DONE;
+    struct scan *scan = scan_new(call, &words);
+    if (scan == NULL)
+        return CALL_DONE;
+    scan->take = take;
+    call_keep(call, scan, go_on, cut, scan_free);
+    return go_on(call);
+}
+
+enum call_result scan_scan(struct call *call)
+{
+    return begin(call, WORDS_BOUNDS | WORDS_LIMIT | WORDS_PARTS, send_row);
+}
+
+enum call_result scan_count(struct call *call)
+{
+    return begin(call, WORDS_BOUNDS | WORDS_LIMIT, pass_row);
+}

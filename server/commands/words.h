@@ -1,0 +1,38 @@
+/*
+ * The range words of SCAN and its neighbours: arguments to a range and how to walk it.
+ */
+#ifndef LEVERET_COMMANDS_WORDS_H
+#define LEVERET_COMMANDS_WORDS_H
+
+#include "commands/call.h"
+
+enum word_set {
+    WORDS_BOUNDS = 1,   /* FROM AFTER TO THROUGH REVERSE */
+    WORDS_LIMIT = 2,    /* LIMIT */
+    WORDS_PARTS = 4,    /* KEYS VALUES */
+    WORDS_CHILDREN = 8, /* DELIM, and AFTER as the child to resume after */
+};
+
+struct words {
+    struct slice from; /* FROM or AFTER; no data when absent, likewise below */
+    struct slice to;   /* TO or THROUGH */
+    struct slice delim;
+    bool after;   /* `from` came with AFTER */
+    bool through; /* `to` came with THROUGH */
+    bool reverse;
+    bool keys;
+    bool values;
+    uint64_t limit; /* rows; WORDS_NO_LIMIT when absent */
+};
+
+#define WORDS_NO_LIMIT ((uint64_t)INT64_MAX)
+
+/* Reads the arguments behind the first. Slices in *words borrow from the call's arguments. False
+ * when they are wrong, with the error already replied. */
+MUST_CHECK bool words_read(struct call *call, unsigned allowed, struct words *words);
+
+/* The range of `prefix` narrowed by the bounds. False when out of memory, with that replied. */
+MUST_CHECK bool words_range(struct call *call, struct slice prefix, const struct words *words,
+                            struct range *range);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The configuration: one table of options serves the command line and its help. Read once at the
+ * start and never changed after.
+ */
+#ifndef LEVERET_CONFIG_H
+#define LEVERET_CONFIG_H
+
+#include "protocol/bytes.h"
+
+/* Addresses or paths of one kind that may be given several times. */
+#define CONFIG_LIST_MAX 16
+
+struct config_list {
+    const char *items[CONFIG_LIST_MAX];
+    size_t count;
+};
+
+/* All strings are borrowed from argv, or static. */
+struct config {
+    const char *data;
+    struct config_list listen; /* HOST:PORT */
+    struct config_list local;  /* paths of Unix sockets */
+    uint64_t workers;          /* threads */
+    bool sync;
+    uint64_t write_buffer; /* bytes */
+    uint64_t cache;        /* bytes */
+    uint64_t bloom_bits;
+    uint64_t max_open_files;
+    uint64_t request_timeout; /* seconds, likewise below */
+    uint64_t stall_timeout;
+    uint64_t scan_timeout;
+    const char *log;     /* NULL: standard error */
+    const char *pidfile; /* NULL: none */
+    bool daemonize;
+    bool help;
+    bool version;
+};
+
+/* Why the command line is wrong, as a sentence. */
+struct config_error {
+    char text[256];
+};
+
+/* Reads the command line over the defaults. False with *error when it is wrong. */
+MUST_CHECK bool config_read(struct config *config, int argc, char **argv,
+                            struct config_error *error);
+
+/* Prints how the daemon is called to standard output. */
+void config_print_help(void);
+
+#endif

@@ -1,0 +1,89 @@
+#include "facts.h"
+
+#include <unistd.h>
+
+#include "ops/clock.h"
+#include "ops/metrics.h"
+
+const char facts_sections[] = "server, clients, store, stats";
+
+/* Where the rows go. */
+struct teller {
+    struct reply *reply;
+    uint64_t rows;
+};
+
+static void tell(struct teller *teller, const char *name, const char *value)
+{
+    reply_row(teller->reply, slice_from_string(name), slice_from_string(value));
+    teller->rows++;
+}
+
+static void tell_number(struct teller *teller, const char *name, uint64_t number)
+{
+    struct buffer digits = {0};
+    buffer_append_u64(&digits, number);
+    if (digits.failed)
+        teller->reply->out->failed = true;
+    else
+        reply_row(teller->reply, slice_from_string(name), buffer_slice(&digits));
+    buffer_fini(&digits);
+    teller->rows++;
+}
+
+static void tell_server(const struct facts *facts, struct teller *teller)
+{
+    tell(teller, "version", LEVERET_VERSION);
+    tell_number(teller, "pid", (uint64_t)getpid());
+    tell_number(teller, "uptime_seconds", (uint64_t)(clock_ms() - facts->started) / 1000);
+    tell_number(teller, "workers", facts->config->workers);
+    tell(teller, "data", facts->config->data);
+    tell(teller, "sync", facts->config->sync ? "always" : "never");
+    tell_number(teller, "request_timeout", facts->config->request_timeout);
+    tell_number(teller, "stall_timeout", facts->config->stall_timeout);
+    tell_number(teller, "scan_timeout", facts->config->scan_timeout);
+}
+
+static void tell_clients(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+#define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
+    METRICS_CLIENTS(METRIC)
+#undef METRIC
+}
+
+static void tell_store(const struct facts *facts, struct teller *teller)
+{
+    tell(teller, "writable", store_is_writable(facts->store) ? "yes" : "no");
+    tell_number(teller, "write_buffer", facts->config->write_buffer);
+    tell_number(teller, "cache", facts->config->cache);
+    tell_number(teller, "bloom_bits", facts->config->bloom_bits);
+    tell_number(teller, "max_open_files", facts->config->max_open_files);
+}
+
+static void tell_stats(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+#define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
+    METRICS_STATS(METRIC)
+#undef METRIC
+}
+
+bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t *rows)
+{
+    static const struct {
+        const char *name;
+        void (*tell)(const struct facts *facts, struct teller *teller);
+    } sections[] = {
+        {"server", tell_server},
+        {"clients", tell_clients},
+        {"store", tell_store},
+        {"stats", tell_stats},
+    };
+    struct teller teller = {.reply = reply};
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+        if (section.len == 0 || slice_equal_fold(section, slice_from_string(sections[i].name)))
+            sections[i].tell(facts, &teller);
+    *rows = teller.rows;
+    return teller.rows > 0;
+}

@@ -1,0 +1,55 @@
+/*
+ * leveretd: the command line and the exit status.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "ops/daemon.h"
+#include "ops/log.h"
+#include "server.h"
+
+#define EXIT_USAGE 2
+
+static int serve(const struct config *config)
+{
+    if (config->log != NULL && !log_open(config->log)) {
+        log_error("cannot open the log %s: %s", config->log, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (config->daemonize && !daemon_begin()) {
+        log_error("cannot go to the background: %s", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    switch (server_run(config)) {
+    case SERVER_STOPPED:
+        return EXIT_SUCCESS;
+    case SERVER_FORCED:
+        _exit(EXIT_FAILURE); /* other threads still run; exit would tear down under them */
+    case SERVER_FAILED:
+        break;
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct config_error error;
+    if (!config_read(&config, argc, argv, &error)) {
+        fprintf(stderr, "leveretd: %s\nTry leveretd --help.\n", error.text);
+        return EXIT_USAGE;
+    }
+    if (config.help) {
+        config_print_help();
+        return EXIT_SUCCESS;
+    }
+    if (config.version) {
+        printf("leveretd %s\n", LEVERET_VERSION);
+        return EXIT_SUCCESS;
+    }
+    return serve(&config);
+}

@@ -1,0 +1,22 @@
+/*
+ * Addresses as people write them: HOST:PORT, [IPV6]:PORT, unix:PATH.
+ */
+#ifndef LEVERET_NET_ADDRESS_H
+#define LEVERET_NET_ADDRESS_H
+
+#include <sys/socket.h>
+
+#include "protocol/bytes.h"
+
+/* Long enough for any that address_format writes. */
+#define ADDRESS_TEXT 160
+
+/* Splits HOST:PORT; an IPv6 host stands in brackets, which are taken off. False when it is not of
+ * that form, or does not fit. */
+MUST_CHECK bool address_split(const char *text, char *host, size_t host_size, char *port,
+                              size_t port_size);
+
+/* Writes the address as text of at most ADDRESS_TEXT bytes with its NUL. */
+void address_format(const struct sockaddr_storage *address, char *text);
+
+#endif

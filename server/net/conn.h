@@ -1,0 +1,126 @@
+/*
+ * A connection: one peer, its unfinished input and unsent output, and the one call it makes.
+ *
+ *            +--------------- a reply is complete ----------------+
+ *            v                                                    |
+ *         READING --- writes gathered ---> WAITING ---------------+
+ *            |  |                                                 |
+ *            |  +------- more rows ------> STREAMING -------------+
+ *            |                                 |
+ *            +-- quit, end of input, ----------+--> DRAINING --> CLOSED
+ *                lost framing, a time-out,
+ *                the server stops                   (any state --> CLOSED when the peer is lost)
+ *
+ * Back-pressure: a connection with unsent output runs no handler and is not read from. One whose
+ * reply is being made, or whose write waits, is not read from either. So it holds at most one
+ * request, one turn's output, and what the kernel buffers.
+ *
+ * All functions belong to the worker's thread. Struct conn is opened here for the files that make
+ * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
+ * out).
+ */
+#ifndef LEVERET_NET_CONN_H
+#define LEVERET_NET_CONN_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "commands/call.h"
+#include "net/inbox.h"
+#include "net/transport.h"
+#include "net/worker.h"
+#include "protocol/request.h"
+
+enum conn_state {
+    CONN_READING,   /* between requests, or inside one */
+    CONN_WAITING,   /* writes are with the committer */
+    CONN_STREAMING, /* a handler has more to say */
+    CONN_DRAINING,  /* no more requests; what was said is being sent */
+    CONN_CLOSED,
+};
+
+struct conn {
+    struct worker *worker;
+    struct conn *next;
+    struct conn *previous;
+    struct conn *ready_next;
+    struct transport transport;
+    enum conn_state state;
+    bool ready;       /* on the worker's ready list */
+    bool reading;     /* the read event is armed */
+    bool parked;      /* has a write to make and waits for room at the committer */
+    bool input_ended; /* the peer will send no more */
+    bool finished;    /* we will send no more */
+
+    struct event read_event;
+    struct event write_event;
+
+    struct buffer in; /* the start of a request that has not all arrived */
+    size_t in_marked; /* its length when the deadline was last set */
+    struct request_decoder decoder;
+    struct buffer out; /* what the socket would not take */
+    size_t out_sent;   /* of `out` */
+    int64_t deadline;  /* worker's clock; 0 for none */
+
+    struct call call;
+    int64_t call_started;
+    struct submission *run; /* writes being gathered, or with the committer */
+    struct message committed;
+};
+
+/* Takes the socket over, also on failure. */
+void conn_open(struct worker *worker, int fd);
+
+/* Closes at once: events, call, socket. The memory goes at the end of the loop's round, or when
+ * the committer gives its submission back. */
+void conn_close(struct conn *conn);
+
+/* The one way to change state; asserts that the move is in the drawing. */
+void conn_set_state(struct conn *conn, enum conn_state state);
+
+/* Runs once a second: ends what took too long. */
+void conn_tick(struct conn *conn);
+
+/* The server stops: take what has arrived, answer it, then close. */
+void conn_stop(struct conn *conn);
+
+/* Frees a closed connection. */
+void conn_free(struct conn *conn);
+
+/* conn_work.c -------------------------------------------------------------- */
+
+/* One turn: answers what has arrived (`fresh` in the worker's input, or what the connection kept),
+ * goes on with a stream, sends, and arranges how to go on. */
+void conn_work(struct conn *conn, struct slice fresh);
+
+/* The worker's ready list calls this: the next turn. */
+void conn_continue(struct conn *conn);
+
+/* The committer gave the submission back. */
+void conn_committed(struct message *message, void *owner);
+
+/* Ends the reply in progress with an error, or if there is none says it anyway. */
+void conn_cut(struct conn *conn, enum status status, const char *text);
+
+/* conn_flow.c -------------------------------------------------------------- */
+
+/* The read and write events. */
+void conn_on_readable(evutil_socket_t fd, short what, void *arg);
+void conn_on_writable(evutil_socket_t fd, short what, void *arg);
+
+/* Receives once. On TRANSPORT_OK *fresh is what came, in the worker's input; or it has no bytes
+ * because they were added to the connection's own, which held the start of a request. */
+MUST_CHECK enum transport_result conn_receive(struct conn *conn, struct slice *fresh);
+
+/* Keeps what is left of the input after `used` bytes of it. False when there is no memory. */
+MUST_CHECK bool conn_keep(struct conn *conn, struct slice input, size_t used);
+
+/* Sends the worker's output and keeps what the socket does not take. False when the peer is lost
+ * or there is no memory. */
+MUST_CHECK bool conn_flush(struct conn *conn);
+
+/* Arms what the state needs: reading, writing, the ready list, a deadline. `more` tells that there
+ * is work that needs nothing from the peer. */
+void conn_arrange(struct conn *conn, bool more);
+
+#endif

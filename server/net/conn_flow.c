@@ -1,0 +1,270 @@
+/*
+ * A connection's flow: bytes in, bytes out, and what to wait for next.
+ */
+#include "net/conn.h"
+#include "ops/clock.h"
+
+/* How long a connection that we closed may still send, so that our last words are not lost to a
+ * reset; milliseconds. */
+#define LINGER_MS 2000
+
+/* So many bytes of an unfinished request give it a new deadline. */
+#define PROGRESS_BYTES ((size_t)64 * 1024)
+
+/* Output scratch that has grown beyond this is given back. */
+#define LARGEST_KEPT (4 * CALL_HIGH_WATER)
+
+/* In ----------------------------------------------------------------------- */
+
+enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
+{
+    struct worker *worker = conn->worker;
+    size_t count = 0;
+    *fresh = slice_of(NULL, 0);
+    if (conn->in.len == 0) {
+        enum transport_result result =
+            transport_recv(&conn->transport, worker->input, WORKER_INPUT_SIZE, &count);
+        *fresh = slice_of(worker->input, count);
+        return result;
+    }
+    if (!buffer_reserve(&conn->in, WORKER_INPUT_SIZE))
+        return TRANSPORT_LOST;
+    enum transport_result result = transport_recv(&conn->transport, conn->in.data + conn->in.len,
+                                                  conn->in.cap - conn->in.len, &count);
+    conn->in.len += count;
+    return result;
+}
+
+bool conn_keep(struct conn *conn, struct slice input, size_t used)
+{
+    if (conn->in.len > 0)
+        buffer_consume(&conn->in, used);
+    else
+        buffer_append(&conn->in, input.data + used, input.len - used);
+    if (conn->in.len == 0 && !conn->in.failed)
+        buffer_fini(&conn->in);
+    return !conn->in.failed;
+}
+
+/* After the last words: pass over what the peer still sends, until it is done too. */
+static void discard(struct conn *conn)
+{
+    struct worker *worker = conn->worker;
+    size_t count = 0;
+    enum transport_result result =
+        transport_recv(&conn->transport, worker->input, WORKER_INPUT_SIZE, &count);
+    if (result == TRANSPORT_LOST || (result == TRANSPORT_END && conn->out.len == 0))
+        conn_close(conn);
+    else if (result == TRANSPORT_END)
+        conn->input_ended = true;
+}
+
+static void stop_reading(struct conn *conn)
+{
+    event_del(&conn->read_event);
+    conn->reading = false;
+}
+
+void conn_on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    struct conn *conn = arg;
+    (void)fd;
+    (void)what;
+    if (conn->state == CONN_DRAINING && !conn->input_ended) {
+        discard(conn);
+        return;
+    }
+    if (conn->state != CONN_READING || conn->out.len > 0 || conn->ready || conn->parked ||
+        conn->input_ended) {
+        stop_reading(conn);
+        return;
+    }
+    struct slice fresh;
+    switch (conn_receive(conn, &fresh)) {
+    case TRANSPORT_AGAIN:
+        return;
+    case TRANSPORT_LOST:
+        conn_close(conn);
+        return;
+    case TRANSPORT_END:
+        conn->input_ended = true;
+        break;
+    case TRANSPORT_OK:
+        break;
+    }
+    conn_work(conn, fresh);
+}
+
+/* Out ---------------------------------------------------------------------- */
+
+/* Sends as much of the bytes as the socket takes; their number, or false when the peer is lost. */
+static bool send_some(struct conn *conn, struct slice bytes, size_t *sent)
+{
+    *sent = 0;
+    while (*sent < bytes.len) {
+        size_t count = 0;
+        struct slice rest = slice_of(bytes.data + *sent, bytes.len - *sent);
+        enum transport_result result = transport_send(&conn->transport, rest, &count);
+        if (result == TRANSPORT_AGAIN)
+            return true;
+        if (result != TRANSPORT_OK)
+            return false;
+        *sent += count;
+    }
+    return true;
+}
+
+static bool send_kept(struct conn *conn)
+{
+    size_t sent = 0;
+    struct slice rest = slice_of(conn->out.data + conn->out_sent, conn->out.len - conn->out_sent);
+    if (!send_some(conn, rest, &sent))
+        return false;
+    conn->out_sent += sent;
+    if (conn->out_sent < conn->out.len)
+        return true;
+    buffer_fini(&conn->out);
+    conn->out_sent = 0;
+    return true;
+}
+
+bool conn_flush(struct conn *conn)
+{
+    struct buffer *output = &conn->worker->output;
+    size_t sent = 0;
+    bool alive = !output->failed;
+    if (conn->out.len > 0)
+        buffer_append_slice(&conn->out, buffer_slice(output));
+    else if (alive && output->len > 0)
+        alive = send_some(conn, buffer_slice(output), &sent);
+    if (alive && conn->out.len == 0)
+        buffer_append(&conn->out, output->data + sent, output->len - sent);
+    if (output->cap > LARGEST_KEPT)
+        buffer_fini(output);
+    buffer_clear(output);
+    return alive && !conn->out.failed;
+}
+
+void conn_on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    struct conn *conn = arg;
+    (void)fd;
+    (void)what;
+    if (!send_kept(conn)) {
+        conn_close(conn);
+        return;
+    }
+    if (conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING))
+        conn_work(conn, slice_of(NULL, 0));
+    else
+        conn_arrange(conn, false);
+}
+
+/* What next ---------------------------------------------------------------- */
+
+static void want_read(struct conn *conn)
+{
+    if (conn->reading)
+        return;
+    conn->reading = event_add(&conn->read_event, NULL) == 0;
+    if (!conn->reading)
+        conn_close(conn);
+}
+
+static void want_write(struct conn *conn)
+{
+    conn->in_marked = 0;
+    conn->deadline = clock_ms() + conn->worker->options->stall_timeout;
+    if (event_add(&conn->write_event, NULL) != 0)
+        conn_close(conn);
+}
+
+static void forget_deadline(struct conn *conn)
+{
+    conn->deadline = 0;
+    conn->in_marked = 0;
+}
+
+/* The rest of a request must come in time; its arrival is measured in steps, so that a peer that
+ * sends a byte now and then does not hold on for ever. */
+static void set_request_deadline(struct conn *conn)
+{
+    if (conn->in.len == 0) {
+        forget_deadline(conn);
+        return;
+    }
+    bool fresh = conn->in_marked == 0 || conn->in.len < conn->in_marked;
+    if (fresh || conn->in.len - conn->in_marked >= PROGRESS_BYTES) {
+        conn->in_marked = conn->in.len;
+        conn->deadline = clock_ms() + conn->worker->options->request_timeout;
+    }
+}
+
+static void arrange_draining(struct conn *conn)
+{
+    if (!conn->finished) {
+        transport_finish(&conn->transport);
+        conn->finished = true;
+        conn->deadline = clock_ms() + LINGER_MS;
+    }
+    if (conn->input_ended || conn->worker->stopping)
+        conn_close(conn);
+    else
+        want_read(conn);
+}
+
+/* No complete request is left and no more will come. */
+static void end_input(struct conn *conn)
+{
+    if (conn->in.len > 0 && conn->worker->stopping)
+        conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping; this line was not run");
+    else if (conn->in.len > 0)
+        conn_cut(conn, STATUS_INCOMPLETE, "the input ended inside this line; it was not run");
+    conn_set_state(conn, CONN_DRAINING);
+    if (conn_flush(conn))
+        conn_arrange(conn, false);
+    else
+        conn_close(conn);
+}
+
+static void arrange_reading(struct conn *conn, bool more)
+{
+    if (conn->parked) {
+        forget_deadline(conn); /* the committer's room wakes it */
+    } else if (more || (conn->worker->stopping && !conn->input_ended)) {
+        forget_deadline(conn);
+        worker_ready(conn->worker, conn);
+    } else if (conn->input_ended) {
+        end_input(conn);
+    } else {
+        set_request_deadline(conn);
+        want_read(conn);
+    }
+}
+
+void conn_arrange(struct conn *conn, bool more)
+{
+    if (conn->state == CONN_DRAINING)
+        buffer_fini(&conn->in);
+    if (conn->out.len > 0) {
+        want_write(conn);
+        return;
+    }
+    switch (conn->state) {
+    case CONN_READING:
+        arrange_reading(conn, more);
+        break;
+    case CONN_STREAMING:
+        forget_deadline(conn);
+        worker_ready(conn->worker, conn);
+        break;
+    case CONN_DRAINING:
+        arrange_draining(conn);
+        break;
+    case CONN_WAITING:
+        forget_deadline(conn);
+        break;
+    case CONN_CLOSED:
+        break;
+    }
+}

@@ -1,0 +1,222 @@
+/*
+ * A connection's work: requests to calls, calls to replies, a bounded amount each turn.
+ *
+ * Writes that arrive together are gathered into one submission, so that a pipeline of them costs
+ * one commit. Whatever is not a well-formed write ends the run and stays in the input until the
+ * run has been answered: that keeps replies in order and lets reads see the writes before them.
+ */
+#include "commands/dispatch.h"
+#include "net/conn.h"
+#include "ops/clock.h"
+#include "ops/metrics.h"
+
+/* Requests answered in one turn before other connections have theirs. */
+#define TURN_REQUESTS 256
+
+/* Calls -------------------------------------------------------------------- */
+
+/* What became of a call. */
+static void apply(struct conn *conn, enum call_result result)
+{
+    switch (result) {
+    case CALL_DONE:
+        call_finish(&conn->call);
+        if (conn->state == CONN_STREAMING)
+            conn_set_state(conn, CONN_READING);
+        break;
+    case CALL_MORE:
+        if (conn->state == CONN_READING)
+            conn_set_state(conn, CONN_STREAMING);
+        break;
+    case CALL_WAIT: /* for the whole run; see submit */
+        break;
+    case CALL_CLOSE:
+        call_finish(&conn->call);
+        conn_set_state(conn, CONN_DRAINING);
+        break;
+    }
+}
+
+static void start_call(struct conn *conn, struct submission *submission)
+{
+    conn->call.submission = submission;
+    conn->call_started = clock_ms();
+    conn->call.reply.crlf = conn->worker->request.crlf;
+    apply(conn, dispatch_start(&conn->call));
+}
+
+void conn_cut(struct conn *conn, enum status status, const char *text)
+{
+    call_cut(&conn->call, status, text);
+    call_finish(&conn->call);
+}
+
+/* Runs of writes ----------------------------------------------------------- */
+
+/* On the committer's thread. */
+static void post_committed(struct submission *submission, void *arg)
+{
+    struct conn *conn = arg;
+    (void)submission;
+    inbox_post(&conn->worker->inbox, &conn->committed);
+}
+
+static void submit(struct conn *conn)
+{
+    conn->run->done = post_committed;
+    conn->run->arg = conn;
+    conn_set_state(conn, CONN_WAITING);
+    store_commit(conn->call.service->store, conn->run);
+}
+
+void conn_committed(struct message *message, void *owner)
+{
+    struct conn *conn = (struct conn *)((char *)message - offsetof(struct conn, committed));
+    (void)owner;
+    if (conn->state == CONN_CLOSED) {
+        conn_free(conn);
+        return;
+    }
+    dispatch_answer_writes(&conn->call.reply, conn->run);
+    submission_free(conn->run);
+    conn->run = NULL;
+    conn_set_state(conn, CONN_READING);
+    conn_work(conn, slice_of(NULL, 0));
+}
+
+/* Makes room for one more write. False when this one has to wait, or was answered with an error,
+ * which *answered tells. */
+static bool prepare_run(struct conn *conn, bool *answered)
+{
+    *answered = false;
+    if (conn->run == NULL) {
+        conn->parked = store_is_full(conn->call.service->store);
+        if (conn->parked)
+            return false;
+        conn->run = submission_new();
+    }
+    if (conn->run != NULL && submission_reserve(conn->run))
+        return true;
+    if (conn->run != NULL && conn->run->count > 0)
+        return false;
+    submission_free(conn->run);
+    conn->run = NULL;
+    call_no_memory(&conn->call);
+    *answered = true;
+    return false;
+}
+
+/* Requests ----------------------------------------------------------------- */
+
+/* A decoded write. True when it is done with. */
+static bool take_write(struct conn *conn)
+{
+    bool answered = false;
+    if (!prepare_run(conn, &answered))
+        return answered;
+    start_call(conn, conn->run);
+    if (submission_is_full(conn->run))
+        submit(conn);
+    return true;
+}
+
+/* A request that could not be decoded. */
+static void refuse(struct conn *conn, enum request_result result)
+{
+    const struct request *request = &conn->worker->request;
+    conn->call.reply.crlf = request->crlf;
+    reply_error(&conn->call.reply, request->status, "%s", request->problem);
+    if (result == REQUEST_LOST)
+        conn_set_state(conn, CONN_DRAINING);
+}
+
+/* True when the request may not join the run of writes before it. */
+static bool ends_run(const struct conn *conn, enum request_result result, bool is_write)
+{
+    if (conn->run == NULL)
+        return false;
+    return result != REQUEST_READY || !is_write ||
+           conn->worker->request.crlf != conn->call.reply.crlf;
+}
+
+/* Takes the next request off the input. False when there is none to take now: it has not all
+ * arrived, or it waits for writes before it, or for room. */
+static bool take_request(struct conn *conn, struct slice input, size_t *used)
+{
+    struct request *request = &conn->worker->request;
+    struct slice rest = slice_of(input.data + *used, input.len - *used);
+    size_t length = 0;
+    enum request_result result = request_decode(&conn->decoder, rest, request, &length);
+    if (result == REQUEST_MORE) {
+        *used += length;
+        return false;
+    }
+    bool is_write = result == REQUEST_READY && dispatch_is_write(&request->argv);
+    if (ends_run(conn, result, is_write))
+        return false;
+    if (is_write) {
+        if (!take_write(conn))
+            return false;
+    } else if (result == REQUEST_READY) {
+        start_call(conn, NULL);
+    } else {
+        refuse(conn, result);
+    }
+    *used += length;
+    metrics_add(&metrics.requests, 1);
+    return true;
+}
+
+/* Turns -------------------------------------------------------------------- */
+
+/* Works until the turn is over; true when there is more that needs nothing from the peer. */
+static bool take_turn(struct conn *conn, struct slice input, size_t *used)
+{
+    call_begin_turn(&conn->call);
+    for (unsigned requests = 0; requests < TURN_REQUESTS; requests++) {
+        if (conn->state == CONN_STREAMING)
+            apply(conn, conn->call.resume(&conn->call));
+        else if (!take_request(conn, input, used))
+            return false;
+        if (conn->state == CONN_STREAMING)
+            return true;
+        if (conn->state != CONN_READING)
+            return false;
+        if (conn->run == NULL && call_should_pause(&conn->call))
+            return true;
+    }
+    return true;
+}
+
+void conn_work(struct conn *conn, struct slice fresh)
+{
+    struct slice input = conn->in.len > 0 ? buffer_slice(&conn->in) : fresh;
+    size_t used = 0;
+    bool may_work =
+        conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING);
+    bool more = may_work && take_turn(conn, input, &used);
+    if (conn->run != NULL && conn->state == CONN_READING)
+        submit(conn);
+    if (!conn_keep(conn, input, used) || !conn_flush(conn)) {
+        conn_close(conn);
+        return;
+    }
+    conn_arrange(conn, more);
+}
+
+void conn_continue(struct conn *conn)
+{
+    struct slice fresh = {0};
+    bool last_look = conn->worker->stopping && conn->state == CONN_READING &&
+                     conn->in.len < WORKER_INPUT_SIZE && !conn->input_ended;
+    if (last_look) {
+        enum transport_result result = conn_receive(conn, &fresh);
+        if (result == TRANSPORT_LOST) {
+            conn_close(conn);
+            return;
+        }
+        /* A stopping server takes what had arrived, and then no more. */
+        conn->input_ended = result != TRANSPORT_OK;
+    }
+    conn_work(conn, fresh);
+}

@@ -1,0 +1,27 @@
+/*
+ * The log: one line an event, with the time and a level, to standard error, a file or syslog.
+ *
+ * Any thread may log; a line is written with one system call, so lines never mix. What cannot be
+ * written is lost: the log never stops the service.
+ */
+#ifndef LEVERET_OPS_LOG_H
+#define LEVERET_OPS_LOG_H
+
+#include <stdbool.h>
+
+#include "protocol/bytes.h"
+
+/* Sends the log to the file at `path`, made if missing and appended to. False with errno set when
+ * it cannot be opened; the log stays where it was. Call before other threads start. */
+MUST_CHECK bool log_open(const char *path);
+
+/* Sends the log to syslog under the daemon's name, for a process without a standard error. */
+void log_open_syslog(void);
+
+/* Opens the log file anew under its name, after it was moved away. Keeps the old one on failure. */
+void log_reopen(void);
+
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

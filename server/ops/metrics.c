@@ -1,0 +1,3 @@
+#include "ops/metrics.h"
+
+struct metrics metrics;

@@ -1,0 +1,294 @@
+#include "server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "facts.h"
+#include "net/listener.h"
+#include "net/worker.h"
+#include "ops/clock.h"
+#include "ops/daemon.h"
+#include "ops/log.h"
+
+/* How long a stopping server finishes what it received before it closes the connections. */
+#define GRACE_MS 5000
+
+static const int handled_signals[] = {SIGTERM, SIGINT, SIGHUP};
+#define SIGNAL_COUNT (sizeof(handled_signals) / sizeof(handled_signals[0]))
+
+struct server {
+    const struct config *config;
+    struct event_base *base;
+    struct event *signal_events[SIGNAL_COUNT];
+    struct inbox inbox;
+    struct message all_stopped;
+    struct store *store;
+    struct facts facts;
+    struct service service;
+    struct worker_options worker_options;
+    struct worker **workers;
+    size_t worker_count;
+    size_t next_worker;
+    atomic_size_t running; /* workers whose loops have not ended */
+    struct listener *listeners;
+    bool stopping;
+    bool forced;
+};
+
+/* News from below ---------------------------------------------------------- */
+
+/* A new connection: the workers take turns. */
+static void take_connection(void *arg, int fd)
+{
+    struct server *server = arg;
+    worker_adopt(server->workers[server->next_worker], fd);
+    server->next_worker = (server->next_worker + 1) % server->worker_count;
+}
+
+/* On the committer's thread. */
+static void tell_room(void *arg)
+{
+    struct server *server = arg;
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_room(server->workers[i]);
+}
+
+static void end_loop(struct message *message, void *owner)
+{
+    struct server *server = owner;
+    (void)message;
+    event_base_loopbreak(server->base);
+}
+
+/* On a worker's thread, as its last act. */
+static void worker_stopped(void *arg)
+{
+    struct server *server = arg;
+    if (atomic_fetch_sub(&server->running, 1) == 1)
+        inbox_post(&server->inbox, &server->all_stopped);
+}
+
+/* Signals ------------------------------------------------------------------ */
+
+static void begin_stop(struct server *server)
+{
+    server->stopping = true;
+    listener_close_all(server->listeners);
+    server->listeners = NULL;
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_stop(server->workers[i]);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *arg)
+{
+    struct server *server = arg;
+    (void)what;
+    if (number == SIGHUP) {
+        log_reopen();
+    } else if (!server->stopping) {
+        begin_stop(server);
+    } else {
+        server->forced = true;
+        event_base_loopbreak(server->base);
+    }
+}
+
+static bool start_signals(struct server *server)
+{
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        struct event *event = evsignal_new(server->base, handled_signals[i], on_signal, server);
+        server->signal_events[i] = event;
+        if (event == NULL || event_add(event, NULL) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void stop_signals(struct server *server)
+{
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (server->signal_events[i] != NULL)
+            event_free(server->signal_events[i]); /* and the signal's default action is back */
+}
+
+/* Parts -------------------------------------------------------------------- */
+
+/* Every connection is a descriptor: takes as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool start_store(struct server *server)
+{
+    const struct config *config = server->config;
+    struct store_error error;
+    struct store_options options = {
+        .path = config->data,
+        .sync = config->sync,
+        .write_buffer = config->write_buffer,
+        .cache = config->cache,
+        .bloom_bits = (int)config->bloom_bits,
+        .max_open_files = (int)config->max_open_files,
+    };
+    if (!store_open(&server->store, &options, &error)) {
+        log_error("cannot open the data: %s", error.text);
+        return false;
+    }
+    return true;
+}
+
+static bool start_workers(struct server *server)
+{
+    const struct config *config = server->config;
+    server->facts = (struct facts){.config = config, .store = server->store, .started = clock_ms()};
+    server->service = (struct service){
+        .store = server->store,
+        .tell = facts_tell,
+        .sections = facts_sections,
+        .arg = &server->facts,
+    };
+    server->worker_options = (struct worker_options){
+        .service = &server->service,
+        .request_timeout = (int64_t)config->request_timeout * 1000,
+        .stall_timeout = (int64_t)config->stall_timeout * 1000,
+        .scan_timeout = (int64_t)config->scan_timeout * 1000,
+        .grace = GRACE_MS,
+        .stopped = worker_stopped,
+        .stopped_arg = server,
+    };
+    server->workers = calloc(config->workers, sizeof(struct worker *));
+    if (server->workers == NULL)
+        return false;
+    while (server->worker_count < config->workers) {
+        struct worker *worker = worker_new(&server->worker_options, (unsigned)server->worker_count);
+        if (worker == NULL) {
+            log_error("cannot start worker %zu", server->worker_count);
+            return false;
+        }
+        server->workers[server->worker_count++] = worker;
+        atomic_fetch_add(&server->running, 1);
+    }
+    store_on_room(server->store, tell_room, server);
+    return true;
+}
+
+static bool start_listeners(struct server *server)
+{
+    const struct config *config = server->config;
+    struct listener_error error;
+    bool opened = true;
+    /* Each goes before those already there, so the last comes first. */
+    for (size_t i = config->local.count; opened && i-- > 0;)
+        opened = listener_open_unix(&server->listeners, config->local.items[i], server->base,
+                                    take_connection, server, &error);
+    for (size_t i = config->listen.count; opened && i-- > 0;)
+        opened = listener_open_tcp(&server->listeners, config->listen.items[i], server->base,
+                                   take_connection, server, &error);
+    if (!opened)
+        log_error("%s", error.text);
+    return opened;
+}
+
+static bool start_loop(struct server *server)
+{
+    server->base = event_base_new();
+    if (server->base == NULL || !inbox_init(&server->inbox, server->base, server))
+        return false;
+    server->all_stopped.run = end_loop;
+    return start_signals(server);
+}
+
+static bool start_pidfile(const struct config *config)
+{
+    if (config->pidfile == NULL || daemon_write_pidfile(config->pidfile))
+        return true;
+    log_error("cannot write the pid file %s: %s", config->pidfile,
+              errno == EWOULDBLOCK ? "another process holds it" : strerror(errno));
+    return false;
+}
+
+/* Start and stop ------------------------------------------------------------ */
+
+static bool start(struct server *server)
+{
+    const struct config *config = server->config;
+    log_info("leveretd " LEVERET_VERSION " starting: data %s, sync %s, %llu workers", config->data,
+             config->sync ? "always" : "never", (unsigned long long)config->workers);
+    raise_descriptor_limit();
+    if (!start_loop(server)) {
+        log_error("cannot start the event loop: %s", strerror(errno));
+        return false;
+    }
+    return start_pidfile(config) && start_store(server) && start_workers(server) &&
+           start_listeners(server);
+}
+
+static void log_ready(const struct server *server)
+{
+    struct buffer text = {0};
+    for (struct listener *at = server->listeners; at != NULL; at = listener_next(at)) {
+        buffer_append_byte(&text, ' ');
+        buffer_append_string(&text, listener_address(at));
+    }
+    log_info("ready on%.*s", (int)text.len, text.data);
+    buffer_fini(&text);
+}
+
+/* Ends the workers of a server that never served. */
+static void end_workers(struct server *server)
+{
+    if (server->stopping || server->worker_count == 0)
+        return;
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_stop(server->workers[i]);
+}
+
+static void stop(struct server *server)
+{
+    listener_close_all(server->listeners);
+    end_workers(server);
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_join(server->workers[i]);
+    /* From here on a signal has its default action, so that a second one ends a slow close. */
+    stop_signals(server);
+    if (server->store != NULL)
+        store_close(server->store);
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_free(server->workers[i]);
+    free(server->workers);
+    if (server->inbox.wake_event != NULL)
+        inbox_fini(&server->inbox);
+    if (server->base != NULL)
+        event_base_free(server->base);
+    daemon_remove_pidfile();
+}
+
+enum server_result server_run(const struct config *config)
+{
+    struct server server = {.config = config};
+    bool started = start(&server);
+    if (started) {
+        log_ready(&server);
+        if (config->daemonize && config->log == NULL)
+            log_open_syslog();
+        daemon_ready();
+        event_base_dispatch(server.base);
+    }
+    if (server.forced)
+        return SERVER_FORCED;
+    stop(&server);
+    if (!started)
+        return SERVER_FAILED;
+    log_info("stopped");
+    return SERVER_STOPPED;
+}

@@ -1,0 +1,290 @@
+#include "store/committer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "ops/log.h"
+#include "ops/metrics.h"
+#include "store/overlay.h"
+
+/* Submissions that wait beyond this many bytes stop their connections from being read. */
+#define FULL_BYTES ((size_t)64 * 1024 * 1024)
+
+/* A round takes no further submission beyond this many bytes, so that nobody waits for a giant. */
+#define ROUND_BYTES ((size_t)8 * 1024 * 1024)
+
+struct committer {
+    struct committer_engine engine;
+    pthread_t thread;
+
+    /* Guards the queue and `stopping`; held for a few instructions at a time. */
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    struct submission *first;
+    struct submission **last;
+    bool stopping;
+
+    atomic_size_t waiting_bytes; /* in the queue and in the round */
+    atomic_bool told_full;       /* somebody saw it full and waits for room */
+    store_room_fn *room;
+    void *room_arg;
+
+    atomic_bool writable;
+
+    /* The committer thread's own. */
+    struct overlay overlay;
+    bool overlay_needed;
+    uint64_t operations;
+    uint64_t writes;
+};
+
+/* Decides ---------------------------------------------------------------- */
+
+static void fail(struct write *write, enum status status, const char *problem)
+{
+    write->status = status;
+    write->problem = problem;
+}
+
+/* Notes what a write leaves, for later writes of the round that look. */
+static bool note(struct committer *committer, const struct submission *submission,
+                 const struct write *write)
+{
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        if (!overlay_note(&committer->overlay, mutation.key, mutation.kind == MUTATION_PUT))
+            return false;
+    }
+    return true;
+}
+
+static bool is_present(struct committer *committer, struct slice key, bool *present,
+                       struct store_error *error)
+{
+    if (overlay_find(&committer->overlay, key, present))
+        return true;
+    return committer->engine.exists(committer->engine.engine, key, present, error);
+}
+
+/* Counts the keys that the write deletes and that are there. */
+static bool count_deleted(struct committer *committer, struct submission *submission,
+                          struct write *write)
+{
+    struct store_error error;
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        bool present = false;
+        if (!is_present(committer, mutation.key, &present, &error)) {
+            fail(write, error.status, submission_explain(submission, error.text));
+            return false;
+        }
+        write->deleted += present;
+        /* A key named twice counts once. */
+        if (!overlay_note(&committer->overlay, mutation.key, false)) {
+            fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+            return false;
+        }
+    }
+    return true;
+}
+
+static void stage(struct committer *committer, const struct submission *submission,
+                  const struct write *write)
+{
+    const struct committer_engine *engine = &committer->engine;
+    for (size_t at = write->first; at < write->end; committer->operations++) {
+        struct mutation mutation = submission_read(submission, &at);
+        if (mutation.kind == MUTATION_PUT)
+            engine->put(engine->engine, mutation.key, mutation.value);
+        else
+            engine->del(engine->engine, mutation.key);
+    }
+    committer->writes++;
+}
+
+static void decide(struct committer *committer, struct submission *submission, struct write *write)
+{
+    if (write->status != STATUS_OK)
+        return;
+    if (!committer_is_writable(committer)) {
+        fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
+        return;
+    }
+    if (write->answer == WRITE_ANSWERS_DELETED) {
+        if (!count_deleted(committer, submission, write))
+            return;
+    } else if (committer->overlay_needed && !note(committer, submission, write)) {
+        fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+        return;
+    }
+    stage(committer, submission, write);
+}
+
+/* Rounds ----------------------------------------------------------------- */
+
+/* True when a write of the round looks at what is there, so that earlier ones must be noted. */
+static bool looks(const struct submission *round)
+{
+    for (; round != NULL; round = round->next)
+        for (size_t i = 0; i < round->count; i++)
+            if (round->writes[i].answer != WRITE_ANSWERS_OK)
+                return true;
+    return false;
+}
+
+/* After a failed write nobody knows what reached the disk: every write of the round says so. */
+static void fail_round(struct submission *round, const char *text)
+{
+    for (; round != NULL; round = round->next)
+        for (size_t i = 0; i < round->count; i++)
+            if (round->writes[i].status == STATUS_OK)
+                fail(&round->writes[i], STATUS_UNKNOWN, submission_explain(round, text));
+}
+
+static void write_round(struct committer *committer, struct submission *round)
+{
+    struct store_error error;
+    if (committer->operations == 0)
+        return;
+    if (committer->engine.write(committer->engine.engine, &error)) {
+        metrics_add(&metrics.commits, 1);
+        metrics_add(&metrics.committed_writes, committer->writes);
+        metrics_add(&metrics.committed_operations, committer->operations);
+        return;
+    }
+    atomic_store(&committer->writable, false);
+    log_error("a write failed, so the store is read-only until it is restarted: %s", error.text);
+    fail_round(round, error.text);
+}
+
+static void finish_round(struct committer *committer, struct submission *round)
+{
+    size_t bytes = 0;
+    while (round != NULL) {
+        struct submission *next = round->next;
+        bytes += submission_size(round);
+        round->done(round, round->arg); /* it is the connection's again */
+        round = next;
+    }
+    size_t before = atomic_fetch_sub(&committer->waiting_bytes, bytes);
+    if (before - bytes < FULL_BYTES && atomic_exchange(&committer->told_full, false) &&
+        committer->room != NULL)
+        committer->room(committer->room_arg);
+}
+
+static void commit_round(struct committer *committer, struct submission *round)
+{
+    overlay_clear(&committer->overlay);
+    committer->overlay_needed = looks(round);
+    committer->operations = 0;
+    committer->writes = 0;
+    for (struct submission *at = round; at != NULL; at = at->next)
+        for (size_t i = 0; i < at->count; i++)
+            decide(committer, at, &at->writes[i]);
+    write_round(committer, round);
+    finish_round(committer, round);
+}
+
+/* The queue -------------------------------------------------------------- */
+
+/* Takes what waits, up to a round's size but at least one; the lock is held. */
+static struct submission *take_round(struct committer *committer)
+{
+    struct submission *round = committer->first;
+    struct submission *last = round;
+    size_t bytes = submission_size(last);
+    while (last->next != NULL && bytes < ROUND_BYTES) {
+        last = last->next;
+        bytes += submission_size(last);
+    }
+    committer->first = last->next;
+    if (committer->first == NULL)
+        committer->last = &committer->first;
+    last->next = NULL;
+    return round;
+}
+
+static void *run(void *arg)
+{
+    struct committer *committer = arg;
+    pthread_mutex_lock(&committer->lock);
+    for (;;) {
+        while (committer->first == NULL && !committer->stopping)
+            pthread_cond_wait(&committer->more, &committer->lock);
+        if (committer->first == NULL)
+            break;
+        struct submission *round = take_round(committer);
+        pthread_mutex_unlock(&committer->lock);
+        commit_round(committer, round);
+        pthread_mutex_lock(&committer->lock);
+    }
+    pthread_mutex_unlock(&committer->lock);
+    return NULL;
+}
+
+struct committer *committer_new(const struct committer_engine *engine)
+{
+    struct committer *committer = calloc(1, sizeof(*committer));
+    if (committer == NULL)
+        return NULL;
+    committer->engine = *engine;
+    committer->last = &committer->first;
+    committer->writable = true;
+    pthread_mutex_init(&committer->lock, NULL);
+    pthread_cond_init(&committer->more, NULL);
+    if (pthread_create(&committer->thread, NULL, run, committer) != 0) {
+        pthread_cond_destroy(&committer->more);
+        pthread_mutex_destroy(&committer->lock);
+        free(committer);
+        return NULL;
+    }
+    pthread_setname_np(committer->thread, "committer");
+    return committer;
+}
+
+void committer_free(struct committer *committer)
+{
+    pthread_mutex_lock(&committer->lock);
+    committer->stopping = true;
+    pthread_cond_signal(&committer->more);
+    pthread_mutex_unlock(&committer->lock);
+    pthread_join(committer->thread, NULL);
+    pthread_cond_destroy(&committer->more);
+    pthread_mutex_destroy(&committer->lock);
+    overlay_fini(&committer->overlay);
+    free(committer);
+}
+
+void committer_take(struct committer *committer, struct submission *submission)
+{
+    submission->next = NULL;
+    atomic_fetch_add(&committer->waiting_bytes, submission_size(submission));
+    pthread_mutex_lock(&committer->lock);
+    bool was_empty = committer->first == NULL;
+    *committer->last = submission;
+    committer->last = &submission->next;
+    pthread_mutex_unlock(&committer->lock);
+    if (was_empty)
+        pthread_cond_signal(&committer->more);
+}
+
+bool committer_is_full(struct committer *committer)
+{
+    if (atomic_load(&committer->waiting_bytes) < FULL_BYTES)
+        return false;
+    atomic_store(&committer->told_full, true);
+    /* The committer may have finished between the look and the note; then nobody would call. */
+    return atomic_load(&committer->waiting_bytes) >= FULL_BYTES;
+}
+
+void committer_on_room(struct committer *committer, store_room_fn *room, void *arg)
+{
+    committer->room = room;
+    committer->room_arg = arg;
+}
+
+bool committer_is_writable(struct committer *committer)
+{
+    return atomic_load(&committer->writable);
+}

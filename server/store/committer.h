@@ -1,0 +1,46 @@
+/*
+ * The committer: the one thread that changes the store.
+ *
+ * Connections hand it submissions. Each round takes all that wait, decides every write in order
+ * against the store and what the round has already changed, and writes the whole round at once:
+ *
+ *     workers --commit--> queue --round--> decide --> stage --> one write (one fdatasync) --> done
+ *
+ * So writes need no locks among each other, and everybody who waits shares one fdatasync. A round
+ * is one atomic batch of the engine, hence so is each write in it. After the engine fails to
+ * write, nothing more is written: what is on disk is unknown from there on, and appending behind a
+ * failed append loses later records when the log is read back. Reads go on.
+ */
+#ifndef LEVERET_STORE_COMMITTER_H
+#define LEVERET_STORE_COMMITTER_H
+
+#include "store/store.h"
+#include "store/submission.h"
+
+struct committer;
+
+/* What a round needs of the store behind it. Called on the committer's thread only. */
+struct committer_engine {
+    /* Whether the key is there now. False, and *error, when that could not be read. */
+    bool (*exists)(void *engine, struct slice key, bool *present, struct store_error *error);
+    /* Add to the batch that write() writes. */
+    void (*put)(void *engine, struct slice key, struct slice value);
+    void (*del)(void *engine, struct slice key);
+    /* Writes the batch and empties it; returns when it is as durable as the store promises. */
+    bool (*write)(void *engine, struct store_error *error);
+    void *engine;
+};
+
+/* Starts the thread. NULL when that fails. */
+struct committer *committer_new(const struct committer_engine *engine);
+
+/* Commits all that waits, stops the thread and frees. Nothing may be handed in any more. */
+void committer_free(struct committer *committer);
+
+/* See store_commit and its neighbours in store.h; any thread. */
+void committer_take(struct committer *committer, struct submission *submission);
+bool committer_is_full(struct committer *committer);
+void committer_on_room(struct committer *committer, store_room_fn *room, void *arg);
+bool committer_is_writable(struct committer *committer);
+
+#endif

@@ -1,0 +1,163 @@
+#include "store/directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* LevelDB's order, the only one that is served (leveldb/util/comparator.cc names it). */
+static const char bytewise[] = "leveldb.BytewiseComparator";
+
+/*
+ * The start of a MANIFEST, which is a log file (doc/log_format.md in LevelDB's source): a record
+ * header of 7 bytes (checksum 4, length 2, type 1), then a version edit. A fresh manifest's first
+ * edit begins with the comparator: tag 1, a length, the name.
+ */
+#define RECORD_HEADER 7
+#define TAG_COMPARATOR 1
+
+static bool refuse(struct store_error *error, enum status status, const char *path,
+                   const char *problem)
+{
+    error->status = status;
+    snprintf(error->text, sizeof(error->text), "%.100s: %s", path, problem);
+    return false;
+}
+
+/* Tells in *empty whether the directory holds nothing. False with errno set. */
+static bool is_empty(const char *path, bool *empty)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return false;
+    *empty = true;
+    for (struct dirent *entry; *empty && (entry = readdir(directory)) != NULL;)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            *empty = false;
+    closedir(directory);
+    return true;
+}
+
+/* Reads at most `size` bytes of a file in the directory; their number, or -1 with errno set. */
+static ssize_t read_start(const char *path, const char *name, char *bytes, size_t size)
+{
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/%s", path, name) >= (int)sizeof(file)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t len = read(fd, bytes, size);
+    close(fd);
+    return len;
+}
+
+/* Who has the directory open: LevelDB holds a whole-file fcntl lock on LOCK. 0 for nobody. */
+static pid_t lock_holder(const char *path)
+{
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/LOCK", path) >= (int)sizeof(file))
+        return 0;
+    int fd = open(file, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int result = fcntl(fd, F_GETLK, &lock);
+    close(fd);
+    return result == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+}
+
+/* The comparator named by the manifest's first edit, as a slice of `bytes`; no data if none is. */
+static struct slice read_comparator(struct slice bytes)
+{
+    const char *at = bytes.data + RECORD_HEADER;
+    if (bytes.len < RECORD_HEADER + 2 || at[0] != TAG_COMPARATOR)
+        return slice_of(NULL, 0);
+    size_t len = (unsigned char)at[1];
+    if (len >= 0x80 || bytes.len < RECORD_HEADER + 2 + len)
+        return slice_of(NULL, 0); /* a varint of two bytes: no comparator has so long a name */
+    return slice_of(at + 2, len);
+}
+
+/* Looks at the comparator. What cannot be made sense of here is left for LevelDB to judge. */
+static bool check_comparator(const char *path, struct store_error *error)
+{
+    char name[64];
+    ssize_t len = read_start(path, "CURRENT", name, sizeof(name) - 1);
+    if (len < 0 && errno == ENOENT)
+        return refuse(error, STATUS_BADARG, path,
+                      "is not empty and is not a LevelDB (it has no CURRENT file)");
+    if (len < 0)
+        return refuse(error, STATUS_IO, path, strerror(errno));
+    name[len] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+
+    char start[256];
+    len = read_start(path, name, start, sizeof(start));
+    if (len <= 0)
+        return refuse(error, STATUS_CORRUPT, path, "CURRENT names a manifest that cannot be read");
+    struct slice comparator = read_comparator(slice_of(start, (size_t)len));
+    if (comparator.data == NULL || slice_equal(comparator, SLICE(bytewise)))
+        return true;
+    char problem[160];
+    snprintf(problem, sizeof(problem), "is ordered by the comparator \"%.*s\"; only %s is served",
+             (int)comparator.len, comparator.data, bytewise);
+    return refuse(error, STATUS_BADARG, path, problem);
+}
+
+static bool check_contents(const char *path, struct store_error *error)
+{
+    bool empty = false;
+    if (!is_empty(path, &empty))
+        return refuse(error, STATUS_IO, path, strerror(errno));
+    if (empty)
+        return true;
+    pid_t holder = lock_holder(path);
+    if (holder != 0) {
+        char problem[80];
+        snprintf(problem, sizeof(problem), "is in use by process %d", (int)holder);
+        return refuse(error, STATUS_IO, path, problem);
+    }
+    return check_comparator(path, error);
+}
+
+bool directory_check(const char *path, struct store_error *error)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return errno == ENOENT ? true : refuse(error, STATUS_IO, path, strerror(errno));
+    if (!S_ISDIR(about.st_mode))
+        return refuse(error, STATUS_BADARG, path, "is not a directory");
+    if (access(path, R_OK | W_OK | X_OK) != 0)
+        return refuse(error, STATUS_IO, path, strerror(errno));
+    return check_contents(path, error);
+}
+
+static bool sync_one(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    int result = fsync(fd);
+    int problem = errno;
+    close(fd);
+    errno = problem;
+    return result == 0;
+}
+
+bool directory_sync(const char *path)
+{
+    char copy[PATH_MAX];
+    if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    return sync_one(path) && sync_one(dirname(copy));
+}

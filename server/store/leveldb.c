@@ -1,0 +1,353 @@
+/*
+ * The store on LevelDB. The only file that calls it.
+ *
+ * Reads run on the caller's thread; LevelDB allows any number. Writes are the committer's.
+ */
+#include <leveldb/c.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/committer.h"
+#include "store/directory.h"
+#include "store/store.h"
+
+struct store {
+    leveldb_t *db;
+    leveldb_options_t *options;
+    leveldb_cache_t *cache;
+    leveldb_filterpolicy_t *filter;
+    leveldb_readoptions_t *read;
+    leveldb_writeoptions_t *write;
+    leveldb_writebatch_t *batch; /* the committer's */
+    struct committer *committer;
+};
+
+struct store_scan {
+    leveldb_iterator_t *iterator;
+    struct range range;
+    bool reverse;
+    bool placed;    /* the iterator stands on a row, or behind the end */
+    bool delivered; /* and that row was delivered, so the next one is wanted */
+};
+
+/* Errors ----------------------------------------------------------------- */
+
+/* The C interface has messages and no codes; these are the heads of leveldb::Status::ToString. */
+static enum status classify(const char *message)
+{
+    if (strncmp(message, "Corruption:", strlen("Corruption:")) == 0)
+        return STATUS_CORRUPT;
+    if (strncmp(message, "Invalid argument:", strlen("Invalid argument:")) == 0)
+        return STATUS_BADARG;
+    return STATUS_IO;
+}
+
+/* Moves LevelDB's message into *error and frees it. */
+static void take_message(struct store_error *error, char *message)
+{
+    error->status = classify(message);
+    snprintf(error->text, sizeof(error->text), "%s", message);
+    leveldb_free(message);
+}
+
+static bool fail(struct store_error *error, enum status status, const char *text)
+{
+    error->status = status;
+    snprintf(error->text, sizeof(error->text), "%s", text);
+    return false;
+}
+
+/* The committer's engine -------------------------------------------------- */
+
+static bool engine_exists(void *engine, struct slice key, bool *present, struct store_error *error)
+{
+    struct store *store = engine;
+    char *message = NULL;
+    size_t len = 0;
+    char *value = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
+    if (message != NULL) {
+        take_message(error, message);
+        return false;
+    }
+    *present = value != NULL;
+    leveldb_free(value);
+    return true;
+}
+
+static void engine_put(void *engine, struct slice key, struct slice value)
+{
+    struct store *store = engine;
+    leveldb_writebatch_put(store->batch, key.data, key.len, value.data, value.len);
+}
+
+static void engine_del(void *engine, struct slice key)
+{
+    struct store *store = engine;
+    leveldb_writebatch_delete(store->batch, key.data, key.len);
+}
+
+static bool engine_write(void *engine, struct store_error *error)
+{
+    struct store *store = engine;
+    char *message = NULL;
+    leveldb_write(store->db, store->write, store->batch, &message);
+    leveldb_writebatch_clear(store->batch);
+    if (message == NULL)
+        return true;
+    take_message(error, message);
+    return false;
+}
+
+/* Open and close ---------------------------------------------------------- */
+
+static void set_options(struct store *store, const struct store_options *wanted)
+{
+    store->options = leveldb_options_create();
+    store->cache = leveldb_cache_create_lru(wanted->cache);
+    if (wanted->bloom_bits > 0)
+        store->filter = leveldb_filterpolicy_create_bloom(wanted->bloom_bits);
+    leveldb_options_set_create_if_missing(store->options, 1);
+    leveldb_options_set_cache(store->options, store->cache);
+    leveldb_options_set_filter_policy(store->options, store->filter);
+    leveldb_options_set_write_buffer_size(store->options, wanted->write_buffer);
+    leveldb_options_set_max_open_files(store->options, wanted->max_open_files);
+
+    store->read = leveldb_readoptions_create();
+    store->write = leveldb_writeoptions_create();
+    leveldb_writeoptions_set_sync(store->write, wanted->sync);
+    store->batch = leveldb_writebatch_create();
+}
+
+/* Frees what is there, in the order that LevelDB needs: the database before what it uses. */
+static void release(struct store *store)
+{
+    if (store->db != NULL)
+        leveldb_close(store->db);
+    leveldb_writebatch_destroy(store->batch);
+    leveldb_writeoptions_destroy(store->write);
+    leveldb_readoptions_destroy(store->read);
+    leveldb_options_destroy(store->options);
+    if (store->filter != NULL)
+        leveldb_filterpolicy_destroy(store->filter);
+    leveldb_cache_destroy(store->cache);
+    free(store);
+}
+
+static bool make_directory(const char *path, struct store_error *error)
+{
+    if (mkdir(path, 0750) == 0 || errno == EEXIST)
+        return true;
+    snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
+    error->status = STATUS_IO;
+    return false;
+}
+
+static bool start(struct store *store, const char *path, struct store_error *error)
+{
+    char *message = NULL;
+    store->db = leveldb_open(store->options, path, &message);
+    if (message != NULL) {
+        take_message(error, message);
+        return false;
+    }
+    if (!directory_sync(path))
+        return fail(error, STATUS_IO, strerror(errno));
+    store->committer = committer_new(&(struct committer_engine){
+        .exists = engine_exists,
+        .put = engine_put,
+        .del = engine_del,
+        .write = engine_write,
+        .engine = store,
+    });
+    return store->committer != NULL || fail(error, STATUS_MEMORY, "cannot start the committer");
+}
+
+bool store_open(struct store **out, const struct store_options *options, struct store_error *error)
+{
+    if (!directory_check(options->path, error) || !make_directory(options->path, error))
+        return false;
+    struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL)
+        return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+    set_options(store, options);
+    if (!start(store, options->path, error)) {
+        release(store);
+        return false;
+    }
+    *out = store;
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    committer_free(store->committer);
+    release(store);
+}
+
+/* Reads ------------------------------------------------------------------- */
+
+void store_get(struct store *store, struct slice key, store_get_fn *done, void *arg)
+{
+    char *message = NULL;
+    struct store_error error = {.status = STATUS_OK};
+    size_t len = 0;
+    char *value = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
+    if (message != NULL) {
+        take_message(&error, message);
+        done(arg, error.status, slice_of(NULL, 0), &error);
+        return;
+    }
+    done(arg, value == NULL ? STATUS_NOT_FOUND : STATUS_OK, slice_of(value, len), &error);
+    leveldb_free(value);
+}
+
+struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse)
+{
+    struct store_scan *scan = calloc(1, sizeof(*scan));
+    if (scan == NULL) {
+        range_fini(take_range);
+        return NULL;
+    }
+    scan->range = *take_range;
+    scan->reverse = reverse;
+    scan->iterator = leveldb_create_iterator(store->db, store->read);
+    return scan;
+}
+
+void store_scan_close(struct store_scan *scan)
+{
+    if (scan == NULL)
+        return;
+    leveldb_iter_destroy(scan->iterator);
+    range_fini(&scan->range);
+    free(scan);
+}
+
+static struct slice current_key(const struct store_scan *scan)
+{
+    size_t len = 0;
+    const char *key = leveldb_iter_key(scan->iterator, &len);
+    return slice_of(key, len);
+}
+
+static struct slice current_value(const struct store_scan *scan)
+{
+    size_t len = 0;
+    const char *value = leveldb_iter_value(scan->iterator, &len);
+    return slice_of(value, len);
+}
+
+/* To the lowest row of the range. */
+static void place_low(struct store_scan *scan)
+{
+    const struct range *range = &scan->range;
+    leveldb_iter_seek(scan->iterator, range->low.data, range->low.len);
+    if (range->low_open && leveldb_iter_valid(scan->iterator) &&
+        !range_above_low(range, current_key(scan)))
+        leveldb_iter_next(scan->iterator);
+}
+
+/* To the highest: past the upper end, then back. Without an end, or past the last key of all,
+ * there is nothing to step back from. */
+static void place_high(struct store_scan *scan)
+{
+    const struct range *range = &scan->range;
+    if (!range->endless)
+        leveldb_iter_seek(scan->iterator, range->high.data, range->high.len);
+    if (range->endless || !leveldb_iter_valid(scan->iterator))
+        leveldb_iter_seek_to_last(scan->iterator);
+    if (leveldb_iter_valid(scan->iterator) && !range_below_high(range, current_key(scan)))
+        leveldb_iter_prev(scan->iterator);
+}
+
+static void place(struct store_scan *scan)
+{
+    if (scan->reverse)
+        place_high(scan);
+    else
+        place_low(scan);
+    scan->placed = true;
+}
+
+/* To the row to deliver next. */
+static void advance(struct store_scan *scan)
+{
+    if (!scan->placed)
+        place(scan);
+    else if (scan->delivered && scan->reverse)
+        leveldb_iter_prev(scan->iterator);
+    else if (scan->delivered)
+        leveldb_iter_next(scan->iterator);
+    scan->delivered = false;
+}
+
+static bool in_range(const struct store_scan *scan)
+{
+    if (!leveldb_iter_valid(scan->iterator))
+        return false;
+    struct slice key = current_key(scan);
+    return scan->reverse ? range_above_low(&scan->range, key) : range_below_high(&scan->range, key);
+}
+
+static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
+{
+    struct store_error error = {.status = STATUS_OK};
+    char *message = NULL;
+    leveldb_iter_get_error(scan->iterator, &message);
+    if (message != NULL)
+        take_message(&error, message);
+    done(arg, message == NULL ? STORE_SCAN_END : STORE_SCAN_FAILED, &error);
+}
+
+void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
+{
+    for (;;) {
+        advance(scan);
+        if (!in_range(scan)) {
+            finish(scan, done, arg);
+            return;
+        }
+        scan->delivered = true;
+        if (!row(arg, current_key(scan), current_value(scan)))
+            break;
+    }
+    done(arg, STORE_SCAN_PAUSED, &(struct store_error){.status = STATUS_OK});
+}
+
+void store_scan_seek(struct store_scan *scan, struct slice key)
+{
+    leveldb_iter_seek(scan->iterator, key.data, key.len);
+    scan->placed = true;
+    scan->delivered = false;
+}
+
+struct slice store_scan_key(const struct store_scan *scan)
+{
+    return scan->delivered ? current_key(scan) : slice_of(NULL, 0);
+}
+
+/* Writes ------------------------------------------------------------------ */
+
+void store_commit(struct store *store, struct submission *submission)
+{
+    committer_take(store->committer, submission);
+}
+
+bool store_is_full(struct store *store)
+{
+    return committer_is_full(store->committer);
+}
+
+void store_on_room(struct store *store, store_room_fn *room, void *arg)
+{
+    committer_on_room(store->committer, room, arg);
+}
+
+bool store_is_writable(struct store *store)
+{
+    return committer_is_writable(store->committer);
+}

@@ -1,0 +1,34 @@
+/*
+ * The overlay: what a round has changed before any of it is written. The committer asks it first
+ * and the store second, so that later writes of a round see earlier ones.
+ */
+#ifndef LEVERET_STORE_OVERLAY_H
+#define LEVERET_STORE_OVERLAY_H
+
+#include "protocol/bytes.h"
+
+struct overlay_entry {
+    struct slice key; /* borrowed from a submission of this round */
+    bool used;
+    bool present;
+};
+
+/* A hash table with open addressing. All zeroes is valid and empty; reuse keeps the memory. */
+struct overlay {
+    struct overlay_entry *entries;
+    size_t cap; /* a power of two, or 0 */
+    size_t count;
+};
+
+void overlay_fini(struct overlay *overlay);
+
+/* Forgets everything, for the next round. */
+void overlay_clear(struct overlay *overlay);
+
+/* Notes that the key is now there, or gone. The key's bytes must outlive the round. */
+MUST_CHECK bool overlay_note(struct overlay *overlay, struct slice key, bool present);
+
+/* True when this round has touched the key; *present tells what it left. */
+bool overlay_find(const struct overlay *overlay, struct slice key, bool *present);
+
+#endif

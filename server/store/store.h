@@ -1,0 +1,95 @@
+/*
+ * The only door to the store. Knows no connection and no reply; nobody outside this folder knows
+ * what engine is behind it.
+ *
+ * Every question takes a callback. Reads call back before the call returns, on the caller's
+ * thread; commits call back later, on the store's own thread. Keys and values are kept exactly as
+ * given, in unsigned bytewise order of keys. Every function may be called on any thread.
+ */
+#ifndef LEVERET_STORE_STORE_H
+#define LEVERET_STORE_STORE_H
+
+#include "protocol/bytes.h"
+#include "protocol/status.h"
+#include "store/range.h"
+#include "store/submission.h"
+
+struct store;
+struct store_scan;
+
+struct store_options {
+    const char *path;    /* the directory; made if it is missing */
+    bool sync;           /* every commit is on disk before it is done */
+    size_t write_buffer; /* bytes collected in memory before they become a table */
+    size_t cache;        /* bytes of blocks kept in memory */
+    int bloom_bits;      /* bits a key in the filters that spare reads; 0 for none */
+    int max_open_files;
+};
+
+/* What went wrong: a status to answer with, and a sentence. */
+struct store_error {
+    enum status status;
+    char text[320];
+};
+
+/*
+ * Opens the directory, or explains in *error. A directory that another process has open, that
+ * cannot be read, that holds something other than a LevelDB, or that is ordered by another
+ * comparator is refused untouched.
+ */
+MUST_CHECK bool store_open(struct store **out, const struct store_options *options,
+                           struct store_error *error);
+
+/* Finishes every commit, then closes. No scan may be open. */
+void store_close(struct store *store);
+
+/* STATUS_OK with the value, which dies when the callback returns; STATUS_NOT_FOUND; or an error
+ * whose text is in *error. */
+typedef void store_get_fn(void *arg, enum status status, struct slice value,
+                          const struct store_error *error);
+void store_get(struct store *store, struct slice key, store_get_fn *done, void *arg);
+
+/*
+ * A scan over a consistent view: that of its opening. It holds a position, not rows.
+ *
+ * Takes the range over, also when it fails. NULL when there is no memory.
+ */
+struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse);
+void store_scan_close(struct store_scan *scan);
+
+enum store_scan_state {
+    STORE_SCAN_PAUSED, /* the row callback wanted no more for now */
+    STORE_SCAN_END,
+    STORE_SCAN_FAILED,
+};
+
+/* Takes one row, whose bytes die when it returns. False: no more rows for now. */
+typedef bool store_row_fn(void *arg, struct slice key, struct slice value);
+typedef void store_scan_fn(void *arg, enum store_scan_state state, const struct store_error *error);
+
+/* Delivers the rows behind the last one until `row` returns false or they end, then calls `done`
+ * once. */
+void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg);
+
+/* Of a forward scan: moves on, so that the next row is the first at or behind `key`. */
+void store_scan_seek(struct store_scan *scan, struct slice key);
+
+/* The key of the last delivered row, valid until the scan moves; no data when there was none. */
+struct slice store_scan_key(const struct store_scan *scan);
+
+/*
+ * Hands the writes to the committer, which calls submission->done when each has its result. The
+ * submission is the store's until then and the caller's again after. Never blocks.
+ */
+void store_commit(struct store *store, struct submission *submission);
+
+/* True while more bytes wait for the committer than it should hold. Do not read from connections
+ * that write until `room` is called, on the committer's thread, once for each time it was full. */
+bool store_is_full(struct store *store);
+typedef void store_room_fn(void *arg);
+void store_on_room(struct store *store, store_room_fn *room, void *arg);
+
+/* False after a failed write; see committer.h. */
+bool store_is_writable(struct store *store);
+
+#endif

@@ -1,0 +1,129 @@
+#include "store/submission.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A run ends at this many bytes or writes: about what one fdatasync takes anyway on a fast disk. */
+#define FULL_BYTES ((size_t)1024 * 1024)
+#define FULL_WRITES ((size_t)4096)
+
+/* How a mutation lies in memory: this header, the key, the value. */
+struct header {
+    uint32_t kind;
+    uint32_t key_len;
+    uint32_t value_len;
+};
+
+struct submission *submission_new(void)
+{
+    return calloc(1, sizeof(struct submission));
+}
+
+void submission_free(struct submission *submission)
+{
+    if (submission == NULL)
+        return;
+    buffer_fini(&submission->mutations);
+    free(submission->writes);
+    free(submission->problem);
+    free(submission);
+}
+
+bool submission_reserve(struct submission *submission)
+{
+    if (submission->count < submission->cap)
+        return true;
+    size_t cap = submission->cap == 0 ? 1 : submission->cap * 2;
+    struct write *writes = realloc(submission->writes, cap * sizeof(*writes));
+    if (writes == NULL)
+        return false;
+    submission->writes = writes;
+    submission->cap = cap;
+    return true;
+}
+
+bool submission_is_full(const struct submission *submission)
+{
+    return submission->mutations.len >= FULL_BYTES || submission->count >= FULL_WRITES;
+}
+
+void submission_begin(struct submission *submission, enum write_answer answer)
+{
+    assert(submission->count < submission->cap);
+    submission->writes[submission->count] = (struct write){
+        .first = submission->mutations.len,
+        .answer = answer,
+        .status = STATUS_OK,
+    };
+}
+
+static void append(struct submission *submission, enum mutation_kind kind, struct slice key,
+                   struct slice value)
+{
+    struct header header = {
+        .kind = kind,
+        .key_len = (uint32_t)key.len,
+        .value_len = (uint32_t)value.len,
+    };
+    buffer_append(&submission->mutations, &header, sizeof(header));
+    buffer_append_slice(&submission->mutations, key);
+    buffer_append_slice(&submission->mutations, value);
+}
+
+void submission_put(struct submission *submission, struct slice key, struct slice value)
+{
+    append(submission, MUTATION_PUT, key, value);
+}
+
+void submission_delete(struct submission *submission, struct slice key)
+{
+    append(submission, MUTATION_DELETE, key, SLICE(""));
+}
+
+void submission_end(struct submission *submission)
+{
+    struct write *write = &submission->writes[submission->count++];
+    if (submission->mutations.failed) {
+        submission->mutations.len = write->first;
+        submission->mutations.failed = false;
+        write->status = STATUS_MEMORY;
+        write->problem = status_meaning(STATUS_MEMORY);
+    }
+    write->end = submission->mutations.len;
+}
+
+void submission_refuse(struct submission *submission, enum status status, const char *problem)
+{
+    submission_begin(submission, WRITE_ANSWERS_OK);
+    struct write *write = &submission->writes[submission->count++];
+    write->end = write->first;
+    write->status = status;
+    write->problem = problem;
+}
+
+const char *submission_explain(struct submission *submission, const char *text)
+{
+    if (submission->problem == NULL)
+        submission->problem = strdup(text);
+    return submission->problem != NULL ? submission->problem : status_meaning(STATUS_MEMORY);
+}
+
+struct mutation submission_read(const struct submission *submission, size_t *at)
+{
+    struct header header;
+    const char *bytes = submission->mutations.data + *at;
+    memcpy(&header, bytes, sizeof(header));
+    bytes += sizeof(header);
+    *at += sizeof(header) + header.key_len + header.value_len;
+    return (struct mutation){
+        .kind = (enum mutation_kind)header.kind,
+        .key = slice_of(bytes, header.key_len),
+        .value = slice_of(bytes + header.key_len, header.value_len),
+    };
+}
+
+size_t submission_size(const struct submission *submission)
+{
+    return sizeof(*submission) + submission->mutations.cap +
+           submission->cap * sizeof(*submission->writes);
+}

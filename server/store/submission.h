@@ -1,0 +1,86 @@
+/*
+ * A submission: writes from one connection on their way to the committer and their fates on the
+ * way back.
+ *
+ * It holds a run of writes. A write is one request: its mutations are applied together or not at
+ * all, and it has its own result. Bytes are copied in, so nothing outside needs to live on.
+ *
+ * One thread at a time: the worker builds it, the committer decides it, the worker reads it.
+ */
+#ifndef LEVERET_STORE_SUBMISSION_H
+#define LEVERET_STORE_SUBMISSION_H
+
+#include "protocol/bytes.h"
+#include "protocol/status.h"
+
+/* What a write answers when it succeeds. */
+enum write_answer {
+    WRITE_ANSWERS_OK,
+    WRITE_ANSWERS_DELETED, /* how many of the keys it deletes were there */
+};
+
+enum mutation_kind {
+    MUTATION_PUT,
+    MUTATION_DELETE,
+};
+
+struct mutation {
+    enum mutation_kind kind;
+    struct slice key;
+    struct slice value;
+};
+
+struct write {
+    size_t first; /* where its mutations start and end in the submission's bytes */
+    size_t end;
+    enum write_answer answer;
+    enum status status;
+    const char *problem; /* for an error: a sentence, static or from submission_explain */
+    uint64_t deleted;
+};
+
+struct submission {
+    struct submission *next; /* the committer's queue */
+    struct buffer mutations;
+    struct write *writes;
+    size_t count;
+    size_t cap;
+    char *problem; /* a sentence shared by its writes; owned */
+
+    /* Called once by store_commit's engine when every result is final, on the engine's thread. */
+    void (*done)(struct submission *submission, void *arg);
+    void *arg;
+};
+
+/* NULL when there is no memory. */
+struct submission *submission_new(void);
+void submission_free(struct submission *submission);
+
+/* Makes room for one more write, so that the calls below cannot fail for want of a result. */
+MUST_CHECK bool submission_reserve(struct submission *submission);
+
+/* True when this run is long enough: a longer one would make others wait. */
+bool submission_is_full(const struct submission *submission);
+
+/* Starts the next write; the mutations that follow belong to it. */
+void submission_begin(struct submission *submission, enum write_answer answer);
+void submission_put(struct submission *submission, struct slice key, struct slice value);
+void submission_delete(struct submission *submission, struct slice key);
+
+/* Ends the write. One whose bytes found no memory becomes a refused one. */
+void submission_end(struct submission *submission);
+
+/* Adds a write that fails without being tried; `problem` is a static string. It keeps the place of
+ * a bad request among good ones, so that replies stay in order. */
+void submission_refuse(struct submission *submission, enum status status, const char *problem);
+
+/* Keeps a copy of the sentence with the submission, and returns it for a write's `problem`. */
+const char *submission_explain(struct submission *submission, const char *text);
+
+/* Reads the mutation at *at and moves *at behind it. Start at write->first, stop at write->end. */
+struct mutation submission_read(const struct submission *submission, size_t *at);
+
+/* Bytes held, for the committer's bound. */
+size_t submission_size(const struct submission *submission);
+
+#endif
