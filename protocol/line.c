@@ -5,6 +5,9 @@
 #include "protocol/limits.h"
 #include "protocol/quote.h"
 
+/* Memory that tokens keep for the next line, in bytes. */
+#define LARGEST_KEPT ((size_t)256 * 1024)
+
 enum line_found line_find(struct line_finder *finder, struct slice input, size_t limit,
                           struct slice *line, bool *crlf, size_t *used)
 {
@@ -28,6 +31,13 @@ void tokens_fini(struct tokens *tokens)
     free(tokens->items);
     buffer_fini(&tokens->decoded);
     *tokens = (struct tokens){0};
+}
+
+void tokens_trim(struct tokens *tokens)
+{
+    if (tokens->decoded.cap > LARGEST_KEPT || tokens->cap * sizeof(*tokens->items) > LARGEST_KEPT)
+        tokens_fini(tokens);
+    tokens->count = 0;
 }
 
 static enum line_split add(struct tokens *tokens, struct slice token)

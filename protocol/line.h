@@ -40,6 +40,9 @@ struct tokens {
 
 void tokens_fini(struct tokens *tokens);
 
+/* Forgets the tokens, and gives memory back if an unusually long line took it. */
+void tokens_trim(struct tokens *tokens);
+
 enum line_split {
     LINE_SPLIT_OK,
     LINE_SPLIT_NUL,         /* the line holds a NUL byte */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -29,7 +30,7 @@ struct server {
     struct store *store;
     struct facts facts;
     struct service service;
-    struct worker_options worker_options;
+    struct loop_options loop_options;
     struct worker **workers;
     size_t worker_count;
     size_t next_worker;
@@ -157,20 +158,19 @@ static bool start_workers(struct server *server)
         .sections = facts_sections,
         .arg = &server->facts,
     };
-    server->worker_options = (struct worker_options){
+    server->loop_options = (struct loop_options){
         .service = &server->service,
         .request_timeout = (int64_t)config->request_timeout * 1000,
         .stall_timeout = (int64_t)config->stall_timeout * 1000,
         .scan_timeout = (int64_t)config->scan_timeout * 1000,
         .grace = GRACE_MS,
-        .stopped = worker_stopped,
-        .stopped_arg = server,
     };
     server->workers = calloc(config->workers, sizeof(struct worker *));
     if (server->workers == NULL)
         return false;
     while (server->worker_count < config->workers) {
-        struct worker *worker = worker_new(&server->worker_options, (unsigned)server->worker_count);
+        struct worker *worker = worker_new(&server->loop_options, (unsigned)server->worker_count,
+                                           worker_stopped, server);
         if (worker == NULL) {
             log_error("cannot start worker %zu", server->worker_count);
             return false;
@@ -229,8 +229,10 @@ static bool start(struct server *server)
         log_error("cannot start the event loop: %s", strerror(errno));
         return false;
     }
-    return start_pidfile(config) && start_store(server) && start_workers(server) &&
-           start_listeners(server);
+    /* A listener accepts only when the loop runs, so it can come before those who serve; then a
+     * wrong address leaves the data untouched. */
+    return start_pidfile(config) && start_listeners(server) && start_store(server) &&
+           start_workers(server);
 }
 
 static void log_ready(const struct server *server)
@@ -281,6 +283,7 @@ enum server_result server_run(const struct config *config)
         log_ready(&server);
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
+        log_settle();
         daemon_ready();
         event_base_dispatch(server.base);
     }

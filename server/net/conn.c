@@ -1,7 +1,7 @@
 #include "net/conn.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "ops/clock.h"
@@ -26,68 +26,66 @@ void conn_set_state(struct conn *conn, enum conn_state state)
     conn->state = state;
 }
 
-static void link_to_worker(struct conn *conn)
+static void link_to_loop(struct conn *conn)
 {
-    struct worker *worker = conn->worker;
-    conn->next = worker->conns;
+    struct loop *loop = conn->loop;
+    conn->next = loop->conns;
     if (conn->next != NULL)
         conn->next->previous = conn;
-    worker->conns = conn;
-    worker->open++;
+    loop->conns = conn;
+    loop->open++;
     metrics_add(&metrics.connections, 1);
     metrics_add(&metrics.connections_total, 1);
 }
 
-static void unlink_from_worker(struct conn *conn)
+static void unlink_from_loop(struct conn *conn)
 {
-    struct worker *worker = conn->worker;
+    struct loop *loop = conn->loop;
     if (conn->previous != NULL)
         conn->previous->next = conn->next;
     else
-        worker->conns = conn->next;
+        loop->conns = conn->next;
     if (conn->next != NULL)
         conn->next->previous = conn->previous;
-    worker->open--;
+    loop->open--;
     metrics_subtract(&metrics.connections, 1);
 }
 
-void conn_open(struct worker *worker, int fd)
+void conn_open(struct loop *loop, int fd)
 {
     struct transport transport = {.fd = fd};
-    struct conn *conn = worker->stopping ? NULL : calloc(1, sizeof(*conn));
+    struct conn *conn = loop->stopping ? NULL : calloc(1, sizeof(*conn));
     if (conn == NULL) {
         transport_close(&transport);
         return;
     }
-    conn->worker = worker;
+    conn->loop = loop;
     conn->transport = transport;
+    conn->turn.run = conn_continue;
     conn->committed.run = conn_committed;
     conn->call = (struct call){
-        .service = worker->options->service,
-        .reply = {.face = &reply_line, .out = &worker->output},
+        .service = loop->options->service,
+        .reply = {.face = &reply_line, .out = &loop->output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
-        .argv = &worker->request.argv,
+        .argv = &loop->request.argv,
     };
-    event_assign(&conn->read_event, worker->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
-    event_assign(&conn->write_event, worker->base, fd, EV_WRITE, conn_on_writable, conn);
-    link_to_worker(conn);
+    event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
+    event_assign(&conn->write_event, loop->base, fd, EV_WRITE, conn_on_writable, conn);
+    link_to_loop(conn);
     conn_arrange(conn, false);
 }
 
 void conn_close(struct conn *conn)
 {
-    struct worker *worker = conn->worker;
     bool committing = conn->state == CONN_WAITING;
     conn_set_state(conn, CONN_CLOSED);
-    unlink_from_worker(conn);
+    unlink_from_loop(conn);
     call_finish(&conn->call);
     event_del(&conn->read_event);
     event_del(&conn->write_event);
     transport_close(&conn->transport);
-    if (committing)
-        return; /* conn_committed frees it */
-    conn->next = worker->dead;
-    worker->dead = conn;
+    if (!committing) /* else conn_committed frees it */
+        loop_later(conn->loop, &conn->turn);
 }
 
 void conn_free(struct conn *conn)
@@ -127,7 +125,7 @@ static void tick_deadline(struct conn *conn)
  * on. */
 static void tick_call(struct conn *conn)
 {
-    if (clock_ms() - conn->call_started < conn->worker->options->scan_timeout)
+    if (clock_ms() - conn->call_started < conn->loop->options->scan_timeout)
         return;
     conn_cut(conn, STATUS_TIMEOUT, "the scan took too long");
     conn_set_state(conn, CONN_READING);
@@ -150,7 +148,24 @@ void conn_tick(struct conn *conn)
 void conn_stop(struct conn *conn)
 {
     if (conn->state == CONN_READING && conn->out.len == 0)
-        worker_ready(conn->worker, conn);
+        loop_later(conn->loop, &conn->turn);
     else if (conn->state == CONN_DRAINING)
         conn_arrange(conn, false);
+}
+
+void conn_abandon(struct conn *conn)
+{
+    if (conn->state == CONN_STREAMING) {
+        conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping");
+        (void)!conn_flush(conn);
+    }
+    conn_close(conn);
+}
+
+void conn_unpark(struct conn *conn)
+{
+    if (!conn->parked)
+        return;
+    conn->parked = false;
+    loop_later(conn->loop, &conn->turn);
 }

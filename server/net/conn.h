@@ -15,7 +15,7 @@
  * reply is being made, or whose write waits, is not read from either. So it holds at most one
  * request, one turn's output, and what the kernel buffers.
  *
- * All functions belong to the worker's thread. Struct conn is opened here for the files that make
+ * All functions belong to the loop's thread. Struct conn is opened here for the files that make
  * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
  * out).
  */
@@ -26,9 +26,8 @@
 #include <event2/event_struct.h>
 
 #include "commands/call.h"
-#include "net/inbox.h"
+#include "net/loop.h"
 #include "net/transport.h"
-#include "net/worker.h"
 #include "protocol/request.h"
 
 enum conn_state {
@@ -40,13 +39,12 @@ enum conn_state {
 };
 
 struct conn {
-    struct worker *worker;
-    struct conn *next;
+    struct loop *loop;
+    struct conn *next; /* of the loop's list */
     struct conn *previous;
-    struct conn *ready_next;
+    struct task turn; /* the next turn, when it waits for nothing; a closed one is freed by it */
     struct transport transport;
     enum conn_state state;
-    bool ready;       /* on the worker's ready list */
     bool reading;     /* the read event is armed */
     bool parked;      /* has a write to make and waits for room at the committer */
     bool input_ended; /* the peer will send no more */
@@ -60,7 +58,7 @@ struct conn {
     struct request_decoder decoder;
     struct buffer out; /* what the socket would not take */
     size_t out_sent;   /* of `out` */
-    int64_t deadline;  /* worker's clock; 0 for none */
+    int64_t deadline;  /* clock_ms; 0 for none */
 
     struct call call;
     int64_t call_started;
@@ -69,10 +67,10 @@ struct conn {
 };
 
 /* Takes the socket over, also on failure. */
-void conn_open(struct worker *worker, int fd);
+void conn_open(struct loop *loop, int fd);
 
-/* Closes at once: events, call, socket. The memory goes at the end of the loop's round, or when
- * the committer gives its submission back. */
+/* Closes at once: events, call, socket. The memory goes in the loop's next round, or when the
+ * committer gives its submission back. */
 void conn_close(struct conn *conn);
 
 /* The one way to change state; asserts that the move is in the drawing. */
@@ -84,17 +82,23 @@ void conn_tick(struct conn *conn);
 /* The server stops: take what has arrived, answer it, then close. */
 void conn_stop(struct conn *conn);
 
+/* The time to stop is up: says so to a peer in the middle of a reply, and closes. */
+void conn_abandon(struct conn *conn);
+
+/* The committer has room: goes on if that is what the connection waited for. */
+void conn_unpark(struct conn *conn);
+
 /* Frees a closed connection. */
 void conn_free(struct conn *conn);
 
 /* conn_work.c -------------------------------------------------------------- */
 
-/* One turn: answers what has arrived (`fresh` in the worker's input, or what the connection kept),
+/* One turn: answers what has arrived (`fresh` in the loop's input, or what the connection kept),
  * goes on with a stream, sends, and arranges how to go on. */
 void conn_work(struct conn *conn, struct slice fresh);
 
-/* The worker's ready list calls this: the next turn. */
-void conn_continue(struct conn *conn);
+/* The turn that the loop was asked for. */
+void conn_continue(struct task *turn);
 
 /* The committer gave the submission back. */
 void conn_committed(struct message *message, void *owner);
@@ -108,18 +112,18 @@ void conn_cut(struct conn *conn, enum status status, const char *text);
 void conn_on_readable(evutil_socket_t fd, short what, void *arg);
 void conn_on_writable(evutil_socket_t fd, short what, void *arg);
 
-/* Receives once. On TRANSPORT_OK *fresh is what came, in the worker's input; or it has no bytes
+/* Receives once. On TRANSPORT_OK *fresh is what came, in the loop's input; or it has no bytes
  * because they were added to the connection's own, which held the start of a request. */
 MUST_CHECK enum transport_result conn_receive(struct conn *conn, struct slice *fresh);
 
 /* Keeps what is left of the input after `used` bytes of it. False when there is no memory. */
 MUST_CHECK bool conn_keep(struct conn *conn, struct slice input, size_t used);
 
-/* Sends the worker's output and keeps what the socket does not take. False when the peer is lost
+/* Sends the loop's output and keeps what the socket does not take. False when the peer is lost
  * or there is no memory. */
 MUST_CHECK bool conn_flush(struct conn *conn);
 
-/* Arms what the state needs: reading, writing, the ready list, a deadline. `more` tells that there
+/* Arms what the state needs: reading, writing, another turn, a deadline. `more` tells that there
  * is work that needs nothing from the peer. */
 void conn_arrange(struct conn *conn, bool more);
 

@@ -18,16 +18,16 @@
 
 enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
 {
-    struct worker *worker = conn->worker;
+    struct loop *loop = conn->loop;
     size_t count = 0;
     *fresh = slice_of(NULL, 0);
     if (conn->in.len == 0) {
         enum transport_result result =
-            transport_recv(&conn->transport, worker->input, WORKER_INPUT_SIZE, &count);
-        *fresh = slice_of(worker->input, count);
+            transport_recv(&conn->transport, loop->input, LOOP_INPUT_SIZE, &count);
+        *fresh = slice_of(loop->input, count);
         return result;
     }
-    if (!buffer_reserve(&conn->in, WORKER_INPUT_SIZE))
+    if (!buffer_reserve(&conn->in, LOOP_INPUT_SIZE))
         return TRANSPORT_LOST;
     enum transport_result result = transport_recv(&conn->transport, conn->in.data + conn->in.len,
                                                   conn->in.cap - conn->in.len, &count);
@@ -49,10 +49,10 @@ bool conn_keep(struct conn *conn, struct slice input, size_t used)
 /* After the last words: pass over what the peer still sends, until it is done too. */
 static void discard(struct conn *conn)
 {
-    struct worker *worker = conn->worker;
+    struct loop *loop = conn->loop;
     size_t count = 0;
     enum transport_result result =
-        transport_recv(&conn->transport, worker->input, WORKER_INPUT_SIZE, &count);
+        transport_recv(&conn->transport, loop->input, LOOP_INPUT_SIZE, &count);
     if (result == TRANSPORT_LOST || (result == TRANSPORT_END && conn->out.len == 0))
         conn_close(conn);
     else if (result == TRANSPORT_END)
@@ -74,7 +74,7 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
         discard(conn);
         return;
     }
-    if (conn->state != CONN_READING || conn->out.len > 0 || conn->ready || conn->parked ||
+    if (conn->state != CONN_READING || conn->out.len > 0 || conn->turn.queued || conn->parked ||
         conn->input_ended) {
         stop_reading(conn);
         return;
@@ -130,7 +130,7 @@ static bool send_kept(struct conn *conn)
 
 bool conn_flush(struct conn *conn)
 {
-    struct buffer *output = &conn->worker->output;
+    struct buffer *output = &conn->loop->output;
     size_t sent = 0;
     bool alive = !output->failed;
     if (conn->out.len > 0)
@@ -174,7 +174,7 @@ static void want_read(struct conn *conn)
 static void want_write(struct conn *conn)
 {
     conn->in_marked = 0;
-    conn->deadline = clock_ms() + conn->worker->options->stall_timeout;
+    conn->deadline = clock_ms() + conn->loop->options->stall_timeout;
     if (event_add(&conn->write_event, NULL) != 0)
         conn_close(conn);
 }
@@ -196,7 +196,7 @@ static void set_request_deadline(struct conn *conn)
     bool fresh = conn->in_marked == 0 || conn->in.len < conn->in_marked;
     if (fresh || conn->in.len - conn->in_marked >= PROGRESS_BYTES) {
         conn->in_marked = conn->in.len;
-        conn->deadline = clock_ms() + conn->worker->options->request_timeout;
+        conn->deadline = clock_ms() + conn->loop->options->request_timeout;
     }
 }
 
@@ -207,7 +207,7 @@ static void arrange_draining(struct conn *conn)
         conn->finished = true;
         conn->deadline = clock_ms() + LINGER_MS;
     }
-    if (conn->input_ended || conn->worker->stopping)
+    if (conn->input_ended || conn->loop->stopping)
         conn_close(conn);
     else
         want_read(conn);
@@ -216,7 +216,7 @@ static void arrange_draining(struct conn *conn)
 /* No complete request is left and no more will come. */
 static void end_input(struct conn *conn)
 {
-    if (conn->in.len > 0 && conn->worker->stopping)
+    if (conn->in.len > 0 && conn->loop->stopping)
         conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping; this line was not run");
     else if (conn->in.len > 0)
         conn_cut(conn, STATUS_INCOMPLETE, "the input ended inside this line; it was not run");
@@ -231,9 +231,9 @@ static void arrange_reading(struct conn *conn, bool more)
 {
     if (conn->parked) {
         forget_deadline(conn); /* the committer's room wakes it */
-    } else if (more || (conn->worker->stopping && !conn->input_ended)) {
+    } else if (more || (conn->loop->stopping && !conn->input_ended)) {
         forget_deadline(conn);
-        worker_ready(conn->worker, conn);
+        loop_later(conn->loop, &conn->turn);
     } else if (conn->input_ended) {
         end_input(conn);
     } else {
@@ -256,7 +256,7 @@ void conn_arrange(struct conn *conn, bool more)
         break;
     case CONN_STREAMING:
         forget_deadline(conn);
-        worker_ready(conn->worker, conn);
+        loop_later(conn->loop, &conn->turn);
         break;
     case CONN_DRAINING:
         arrange_draining(conn);

@@ -25,8 +25,10 @@ static void apply(struct conn *conn, enum call_result result)
             conn_set_state(conn, CONN_READING);
         break;
     case CALL_MORE:
-        if (conn->state == CONN_READING)
+        if (conn->state == CONN_READING) {
             conn_set_state(conn, CONN_STREAMING);
+            conn->call_started = clock_ms();
+        }
         break;
     case CALL_WAIT: /* for the whole run; see submit */
         break;
@@ -40,8 +42,7 @@ static void apply(struct conn *conn, enum call_result result)
 static void start_call(struct conn *conn, struct submission *submission)
 {
     conn->call.submission = submission;
-    conn->call_started = clock_ms();
-    conn->call.reply.crlf = conn->worker->request.crlf;
+    conn->call.reply.crlf = conn->loop->request.crlf;
     apply(conn, dispatch_start(&conn->call));
 }
 
@@ -58,7 +59,7 @@ static void post_committed(struct submission *submission, void *arg)
 {
     struct conn *conn = arg;
     (void)submission;
-    inbox_post(&conn->worker->inbox, &conn->committed);
+    inbox_post(&conn->loop->inbox, &conn->committed);
 }
 
 static void submit(struct conn *conn)
@@ -74,7 +75,7 @@ void conn_committed(struct message *message, void *owner)
     struct conn *conn = (struct conn *)((char *)message - offsetof(struct conn, committed));
     (void)owner;
     if (conn->state == CONN_CLOSED) {
-        conn_free(conn);
+        loop_later(conn->loop, &conn->turn); /* which frees it */
         return;
     }
     dispatch_answer_writes(&conn->call.reply, conn->run);
@@ -123,7 +124,7 @@ static bool take_write(struct conn *conn)
 /* A request that could not be decoded. */
 static void refuse(struct conn *conn, enum request_result result)
 {
-    const struct request *request = &conn->worker->request;
+    const struct request *request = &conn->loop->request;
     conn->call.reply.crlf = request->crlf;
     reply_error(&conn->call.reply, request->status, "%s", request->problem);
     if (result == REQUEST_LOST)
@@ -136,14 +137,14 @@ static bool ends_run(const struct conn *conn, enum request_result result, bool i
     if (conn->run == NULL)
         return false;
     return result != REQUEST_READY || !is_write ||
-           conn->worker->request.crlf != conn->call.reply.crlf;
+           conn->loop->request.crlf != conn->call.reply.crlf;
 }
 
 /* Takes the next request off the input. False when there is none to take now: it has not all
  * arrived, or it waits for writes before it, or for room. */
 static bool take_request(struct conn *conn, struct slice input, size_t *used)
 {
-    struct request *request = &conn->worker->request;
+    struct request *request = &conn->loop->request;
     struct slice rest = slice_of(input.data + *used, input.len - *used);
     size_t length = 0;
     enum request_result result = request_decode(&conn->decoder, rest, request, &length);
@@ -197,6 +198,7 @@ void conn_work(struct conn *conn, struct slice fresh)
     bool more = may_work && take_turn(conn, input, &used);
     if (conn->run != NULL && conn->state == CONN_READING)
         submit(conn);
+    tokens_trim(&conn->loop->request.argv);
     if (!conn_keep(conn, input, used) || !conn_flush(conn)) {
         conn_close(conn);
         return;
@@ -204,19 +206,26 @@ void conn_work(struct conn *conn, struct slice fresh)
     conn_arrange(conn, more);
 }
 
-void conn_continue(struct conn *conn)
+/* A stopping server looks once more for what had arrived, and then takes no more. False when the
+ * peer is lost. */
+static bool look_last(struct conn *conn, struct slice *fresh)
 {
+    if (!conn->loop->stopping || conn->state != CONN_READING || conn->input_ended ||
+        conn->in.len >= LOOP_INPUT_SIZE)
+        return true;
+    enum transport_result result = conn_receive(conn, fresh);
+    conn->input_ended = result != TRANSPORT_OK;
+    return result != TRANSPORT_LOST;
+}
+
+void conn_continue(struct task *turn)
+{
+    struct conn *conn = (struct conn *)((char *)turn - offsetof(struct conn, turn));
     struct slice fresh = {0};
-    bool last_look = conn->worker->stopping && conn->state == CONN_READING &&
-                     conn->in.len < WORKER_INPUT_SIZE && !conn->input_ended;
-    if (last_look) {
-        enum transport_result result = conn_receive(conn, &fresh);
-        if (result == TRANSPORT_LOST) {
-            conn_close(conn);
-            return;
-        }
-        /* A stopping server takes what had arrived, and then no more. */
-        conn->input_ended = result != TRANSPORT_OK;
-    }
-    conn_work(conn, fresh);
+    if (conn->state == CONN_CLOSED)
+        conn_free(conn);
+    else if (look_last(conn, &fresh))
+        conn_work(conn, fresh);
+    else
+        conn_close(conn);
 }

@@ -1,6 +1,6 @@
 #include "net/worker.h"
 
-#include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,52 +11,23 @@
 /* How often time-outs are looked for: they are whole seconds. */
 static const struct timeval tick_interval = {.tv_sec = 1};
 
-/* The loop ----------------------------------------------------------------- */
+struct worker {
+    struct loop loop;
+    struct event *tick;
+    pthread_t thread;
+    worker_stopped_fn *stopped;
+    void *arg;
+    int64_t stop_deadline; /* clock_ms */
+    struct message stop_message;
+    struct message room_message;
+    atomic_bool room_posted;
+};
 
-void worker_ready(struct worker *worker, struct conn *conn)
-{
-    if (conn->ready)
-        return;
-    conn->ready = true;
-    conn->ready_next = NULL;
-    *worker->ready_end = conn;
-    worker->ready_end = &conn->ready_next;
-}
-
-/* Gives each that is ready one turn. Those that get ready again wait for the next round, so that
- * the sockets are looked at in between. */
-static void run_ready(struct worker *worker)
-{
-    struct conn *conn = worker->ready;
-    worker->ready = NULL;
-    worker->ready_end = &worker->ready;
-    while (conn != NULL) {
-        struct conn *next = conn->ready_next;
-        conn->ready = false;
-        if (conn->state != CONN_CLOSED)
-            conn_continue(conn);
-        conn = next;
-    }
-}
-
-/* A dead connection may still be on the ready list; it is freed after it has been passed there. */
-static void free_dead(struct worker *worker)
-{
-    struct conn **at = &worker->dead;
-    while (*at != NULL) {
-        struct conn *conn = *at;
-        if (conn->ready) {
-            at = &conn->next;
-            continue;
-        }
-        *at = conn->next;
-        conn_free(conn);
-    }
-}
+/* The thread --------------------------------------------------------------- */
 
 static void each_conn(struct worker *worker, void (*visit)(struct conn *conn))
 {
-    for (struct conn *conn = worker->conns; conn != NULL;) {
+    for (struct conn *conn = worker->loop.conns; conn != NULL;) {
         struct conn *next = conn->next; /* visiting may close this one */
         visit(conn);
         conn = next;
@@ -70,37 +41,21 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     each_conn(arg, conn_tick);
 }
 
-/* The last words to those who did not finish in time. */
-static void abandon(struct conn *conn)
-{
-    if (conn->state == CONN_STREAMING) {
-        conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping");
-        (void)!conn_flush(conn);
-    }
-    conn_close(conn);
-}
-
 static bool is_over(struct worker *worker)
 {
-    if (!worker->stopping)
+    if (!worker->loop.stopping)
         return false;
     if (clock_ms() >= worker->stop_deadline)
-        each_conn(worker, abandon);
-    return worker->open == 0;
+        each_conn(worker, conn_abandon);
+    return worker->loop.open == 0;
 }
 
 static void *run(void *arg)
 {
     struct worker *worker = arg;
-    while (!is_over(worker)) {
-        int flags = EVLOOP_ONCE | (worker->ready == NULL ? 0 : EVLOOP_NONBLOCK);
-        event_base_loop(worker->base, flags);
-        run_ready(worker);
-        free_dead(worker);
-    }
-    run_ready(worker); /* nothing is open: this only empties the list */
-    free_dead(worker);
-    worker->options->stopped(worker->options->stopped_arg);
+    while (!is_over(worker))
+        loop_round(&worker->loop);
+    worker->stopped(worker->arg);
     return NULL;
 }
 
@@ -114,7 +69,8 @@ struct arrival {
 static void arrive(struct message *message, void *owner)
 {
     struct arrival *arrival = (struct arrival *)message;
-    conn_open(owner, arrival->fd);
+    struct worker *worker = owner;
+    conn_open(&worker->loop, arrival->fd);
     free(arrival);
 }
 
@@ -127,15 +83,7 @@ void worker_adopt(struct worker *worker, int fd)
     }
     arrival->message.run = arrive;
     arrival->fd = fd;
-    inbox_post(&worker->inbox, &arrival->message);
-}
-
-static void unpark(struct conn *conn)
-{
-    if (!conn->parked)
-        return;
-    conn->parked = false;
-    worker_ready(conn->worker, conn);
+    inbox_post(&worker->loop.inbox, &arrival->message);
 }
 
 static void take_room(struct message *message, void *owner)
@@ -143,84 +91,61 @@ static void take_room(struct message *message, void *owner)
     struct worker *worker = owner;
     (void)message;
     atomic_store(&worker->room_posted, false);
-    each_conn(worker, unpark);
+    each_conn(worker, conn_unpark);
 }
 
 void worker_room(struct worker *worker)
 {
     if (!atomic_exchange(&worker->room_posted, true))
-        inbox_post(&worker->inbox, &worker->room_message);
+        inbox_post(&worker->loop.inbox, &worker->room_message);
 }
 
 static void begin_stop(struct message *message, void *owner)
 {
     struct worker *worker = owner;
     (void)message;
-    worker->stopping = true;
-    worker->stop_deadline = clock_ms() + worker->options->grace;
+    worker->loop.stopping = true;
+    worker->stop_deadline = clock_ms() + worker->loop.options->grace;
     each_conn(worker, conn_stop);
 }
 
 void worker_stop(struct worker *worker)
 {
-    inbox_post(&worker->inbox, &worker->stop_message);
+    inbox_post(&worker->loop.inbox, &worker->stop_message);
 }
 
 /* Life --------------------------------------------------------------------- */
 
-static bool init_loop(struct worker *worker)
+static bool start(struct worker *worker, unsigned number)
 {
-    struct event_config *config = event_config_new();
-    if (config == NULL)
+    worker->tick = event_new(worker->loop.base, -1, EV_PERSIST, on_tick, worker);
+    if (worker->tick == NULL || event_add(worker->tick, &tick_interval) != 0 ||
+        pthread_create(&worker->thread, NULL, run, worker) != 0)
         return false;
-    /* One thread runs the loop and others only write to its eventfd, so it needs no locks. */
-    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    worker->base = event_base_new_with_config(config);
-    event_config_free(config);
-    if (worker->base == NULL || !inbox_init(&worker->inbox, worker->base, worker))
-        return false;
-    worker->tick = event_new(worker->base, -1, EV_PERSIST, on_tick, worker);
-    if (worker->tick != NULL && event_add(worker->tick, &tick_interval) == 0)
-        return true;
-    inbox_fini(&worker->inbox);
-    return false;
+    char name[16];
+    snprintf(name, sizeof(name), "worker-%u", number % 1000);
+    pthread_setname_np(worker->thread, name);
+    return true;
 }
 
-static void release(struct worker *worker)
-{
-    if (worker->tick != NULL)
-        event_free(worker->tick);
-    if (worker->base != NULL)
-        event_base_free(worker->base);
-    request_fini(&worker->request);
-    buffer_fini(&worker->output);
-    free(worker->input);
-    free(worker);
-}
-
-struct worker *worker_new(const struct worker_options *options, unsigned number)
+struct worker *worker_new(const struct loop_options *options, unsigned number,
+                          worker_stopped_fn *stopped, void *arg)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
     if (worker == NULL)
         return NULL;
-    worker->options = options;
-    worker->ready_end = &worker->ready;
+    worker->stopped = stopped;
+    worker->arg = arg;
     worker->stop_message.run = begin_stop;
     worker->room_message.run = take_room;
-    worker->input = malloc(WORKER_INPUT_SIZE);
-    if (worker->input == NULL || !init_loop(worker)) {
-        release(worker);
+    if (!loop_init(&worker->loop, options, worker)) {
+        free(worker);
         return NULL;
     }
-    if (pthread_create(&worker->thread, NULL, run, worker) != 0) {
-        inbox_fini(&worker->inbox);
-        release(worker);
-        return NULL;
-    }
-    char name[16];
-    snprintf(name, sizeof(name), "worker-%u", number % 1000);
-    pthread_setname_np(worker->thread, name);
-    return worker;
+    if (start(worker, number))
+        return worker;
+    worker_free(worker);
+    return NULL;
 }
 
 void worker_join(struct worker *worker)
@@ -230,7 +155,8 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
-    inbox_fini(&worker->inbox);
-    assert(worker->open == 0);
-    release(worker);
+    if (worker->tick != NULL)
+        event_free(worker->tick);
+    loop_fini(&worker->loop);
+    free(worker);
 }

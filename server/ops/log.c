@@ -16,6 +16,7 @@
 static atomic_int sink = STDERR_FILENO;
 static const char *file_path; /* set once, before other threads start */
 static atomic_bool to_syslog;
+static atomic_bool settled;
 
 static int open_file(const char *path)
 {
@@ -36,6 +37,11 @@ void log_open_syslog(void)
 {
     openlog("leveretd", LOG_PID, LOG_DAEMON);
     to_syslog = true;
+}
+
+void log_settle(void)
+{
+    settled = true;
 }
 
 void log_reopen(void)
@@ -65,14 +71,15 @@ static size_t stamp(char *line, size_t size)
     return len + (size_t)more;
 }
 
-static void write_line(const char *level, const char *text)
+static void write_line(int priority, const char *level, const char *text)
 {
     char line[LINE_SIZE + 64];
     size_t len = stamp(line, sizeof(line));
     int more = snprintf(line + len, sizeof(line) - len, "%s %s\n", level, text);
     len += (size_t)more;
-    if (write(sink, line, len) < 0)
-        return; /* nowhere to say so */
+    (void)!write(sink, line, len); /* there is nowhere to say that this failed */
+    if (priority == LOG_ERR && !settled && sink != STDERR_FILENO)
+        (void)!write(STDERR_FILENO, line, len);
 }
 
 static void put(int priority, const char *level, const char *format, va_list arguments)
@@ -85,7 +92,7 @@ static void put(int priority, const char *level, const char *format, va_list arg
     if (to_syslog)
         syslog(priority, "%s", text);
     else
-        write_line(level, text);
+        write_line(priority, level, text);
 }
 
 void log_info(const char *format, ...)

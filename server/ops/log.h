@@ -18,6 +18,9 @@ MUST_CHECK bool log_open(const char *path);
 /* Sends the log to syslog under the daemon's name, for a process without a standard error. */
 void log_open_syslog(void);
 
+/* The start is over: from now on errors no longer go to standard error as well as to the file. */
+void log_settle(void);
+
 /* Opens the log file anew under its name, after it was moved away. Keeps the old one on failure. */
 void log_reopen(void);
 
