@@ -47,7 +47,9 @@ struct conn {
     enum conn_state state;
     bool reading;     /* the read event is armed */
     bool parked;      /* has a write to make and waits for room at the committer */
-    bool input_ended; /* the peer will send no more */
+    bool peer_ended;  /* the peer will send no more */
+    bool input_ended; /* we will take no more: because of that, or because the server stops */
+    bool last_words;  /* something was said while the server stops */
     bool finished;    /* we will send no more */
 
     struct event read_event;

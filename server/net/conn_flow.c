@@ -4,9 +4,9 @@
 #include "net/conn.h"
 #include "ops/clock.h"
 
-/* How long a connection that we closed may still send, so that our last words are not lost to a
- * reset; milliseconds. */
-#define LINGER_MS 2000
+/* How long a peer may still send after our last words: to close before it does would reset the
+ * connection, and the reset can overtake the words. Milliseconds. */
+#define LINGER_MS 1000
 
 /* So many bytes of an unfinished request give it a new deadline. */
 #define PROGRESS_BYTES ((size_t)64 * 1024)
@@ -56,7 +56,7 @@ static void discard(struct conn *conn)
     if (result == TRANSPORT_LOST || (result == TRANSPORT_END && conn->out.len == 0))
         conn_close(conn);
     else if (result == TRANSPORT_END)
-        conn->input_ended = true;
+        conn->peer_ended = true;
 }
 
 static void stop_reading(struct conn *conn)
@@ -70,7 +70,7 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
     struct conn *conn = arg;
     (void)fd;
     (void)what;
-    if (conn->state == CONN_DRAINING && !conn->input_ended) {
+    if (conn->state == CONN_DRAINING && !conn->peer_ended) {
         discard(conn);
         return;
     }
@@ -87,6 +87,7 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
         conn_close(conn);
         return;
     case TRANSPORT_END:
+        conn->peer_ended = true;
         conn->input_ended = true;
         break;
     case TRANSPORT_OK:
@@ -133,6 +134,7 @@ bool conn_flush(struct conn *conn)
     struct buffer *output = &conn->loop->output;
     size_t sent = 0;
     bool alive = !output->failed;
+    conn->last_words |= conn->loop->stopping && output->len > 0;
     if (conn->out.len > 0)
         buffer_append_slice(&conn->out, buffer_slice(output));
     else if (alive && output->len > 0)
@@ -207,7 +209,8 @@ static void arrange_draining(struct conn *conn)
         conn->finished = true;
         conn->deadline = clock_ms() + LINGER_MS;
     }
-    if (conn->input_ended || conn->loop->stopping)
+    /* A connection that was idle when the server stopped has nothing on its way. */
+    if (conn->peer_ended || (conn->loop->stopping && !conn->last_words))
         conn_close(conn);
     else
         want_read(conn);

@@ -10,8 +10,9 @@
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
-/* Requests answered in one turn before other connections have theirs. */
-#define TURN_REQUESTS 256
+/* Requests taken in one turn before other connections have theirs; reads end theirs sooner, by the
+ * clock. */
+#define TURN_REQUESTS 2048
 
 /* Calls -------------------------------------------------------------------- */
 
@@ -215,6 +216,7 @@ static bool look_last(struct conn *conn, struct slice *fresh)
         return true;
     enum transport_result result = conn_receive(conn, fresh);
     conn->input_ended = result != TRANSPORT_OK;
+    conn->peer_ended = result == TRANSPORT_END;
     return result != TRANSPORT_LOST;
 }
 

@@ -18,8 +18,9 @@
 
 struct conn;
 
-/* Bytes received at once. */
-#define LOOP_INPUT_SIZE ((size_t)64 * 1024)
+/* Bytes received at once. What a pipeline of writes holds of them is one commit, so the more, the
+ * fewer times such a peer waits for the disk; what a stalled peer holds of them is memory. */
+#define LOOP_INPUT_SIZE ((size_t)128 * 1024)
 
 /* What all loops share; outlives them. Times are in milliseconds. */
 struct loop_options {
