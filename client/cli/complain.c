@@ -1,0 +1,69 @@
+#include "client/cli/complain.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "protocol/quote.h"
+
+void complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    flockfile(stderr);
+    fputs("leveret: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+    va_end(args);
+}
+
+static void append_escaped(struct buffer *out, struct leveret_bytes bytes)
+{
+    quote_escape(out, slice_of(bytes.data, bytes.len));
+}
+
+static void say(struct buffer *text)
+{
+    complain("%.*s", (int)text->len, text->len > 0 ? text->data : "");
+    buffer_fini(text);
+}
+
+/* Messages are for people: quotes stay as they are, and only what a terminal would obey is
+ * escaped. */
+static void append_message(struct buffer *out, struct leveret_bytes message)
+{
+    const char *text = message.data;
+    for (size_t i = 0, run = 0; i < message.len; i = run) {
+        while (run < message.len && (text[run] == '"' || text[run] == '\\'))
+            run++;
+        buffer_append(out, text + i, run - i);
+        i = run;
+        while (run < message.len && text[run] != '"' && text[run] != '\\')
+            run++;
+        append_escaped(out, leveret_bytes(text + i, run - i));
+    }
+}
+
+void complain_error(const struct leveret_answer *error, uint64_t line)
+{
+    struct buffer text = {0};
+    if (line > 0) {
+        buffer_append_string(&text, "line ");
+        buffer_append_u64(&text, line);
+        buffer_append_string(&text, ": ");
+    }
+    append_escaped(&text, leveret_answer_code(error));
+    buffer_append_string(&text, ": ");
+    append_message(&text, leveret_answer_text(error));
+    say(&text);
+}
+
+void complain_more(struct leveret_bytes key)
+{
+    struct buffer text = {0};
+    buffer_append_string(&text, "more rows after \"");
+    append_escaped(&text, key);
+    buffer_append_byte(&text, '"');
+    say(&text);
+}

@@ -1,0 +1,20 @@
+/*
+ * Complaints: one line each on standard error, `leveret: ...`, safe to show on a terminal.
+ */
+#ifndef LEVERET_CLIENT_CLI_COMPLAIN_H
+#define LEVERET_CLIENT_CLI_COMPLAIN_H
+
+#include <stdint.h>
+
+#include "client/leveret.h"
+
+/* A printf line without its ending. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* An ERR of the server: `leveret: CODE: message`, behind `line N: ` unless `line` is 0. */
+void complain_error(const struct leveret_answer *error, uint64_t line);
+
+/* A hint that rows remain after `key`: `leveret: more rows after "key"`. */
+void complain_more(struct leveret_bytes key);
+
+#endif

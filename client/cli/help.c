@@ -1,0 +1,99 @@
+#include "client/cli/help.h"
+
+#include <strings.h>
+
+#include "protocol/command.h"
+
+static const struct topic {
+    const char *name;
+    const char *usage;
+    const char *summary;
+    const char *text;
+} topics[] = {
+    {"import", "[FILE]", "store the rows of a file, or of standard input",
+     "Each line is a row: a key, a TAB and a value, with the protocol's escapes (\\n \\r \\t \\\\ "
+     "\\\"\n"
+     "\\xHH), as SCAN prints them; or PUT key value, as export writes it. A line that holds a TAB\n"
+     "is a pair, whatever else it holds. Empty lines and lines that start with # are passed over.\n"
+     "The import stops at the first line that is neither, before anything behind it is sent, and\n"
+     "says how many rows are in. Keys that are there already are replaced.\n"},
+    {"export", "PREFIX", "write the rows under a prefix as lines of PUT",
+     "Each row becomes PUT \"key\" \"value\" on standard output; import takes them back byte for "
+     "byte,\n"
+     "and so do netcat and standard input of leveret. The prefix '' is everything. The rows are\n"
+     "one consistent view. The exit status is 0 only when all of them were written.\n"},
+    {"help", "[COMMAND]", "this list, or one command; needs no server", ""},
+};
+
+#define TOPICS (sizeof(topics) / sizeof(topics[0]))
+
+void help_usage(FILE *out)
+{
+    fputs("usage: leveret [OPTION]... [COMMAND [ARG]...]\n"
+          "\n"
+          "Runs one command on a Leveret server. Without one: a prompt on a terminal, else the\n"
+          "lines of standard input, one request each. `leveret help` lists the commands.\n"
+          "\n"
+          "  -c, --connect HOST[:PORT]  the server; an IPv6 address stands between [ and ]\n"
+          "  -u, --unix PATH            the server's Unix socket\n"
+          "      --timeout SECONDS      give up when nothing moves for so long (default: 10 to\n"
+          "                             connect, and no limit for a reply)\n"
+          "      --raw                  bytes as they are, without escapes\n"
+          "      --json                 one object a line\n"
+          "  -h, --help\n"
+          "  -V, --version\n"
+          "\n"
+          "LEVERET_CONNECT names the default server, as HOST[:PORT] or unix:PATH; without it that\n"
+          "is 127.0.0.1:5383.\n"
+          "\n",
+          out);
+    fputs(
+        "Output: rows are key<TAB>value, one a line, with the protocol's escapes; a lone value or\n"
+        "number is a line of its own; a write that answers a bare OK prints OK. Rows that remain\n"
+        "behind a LIMIT, NOT_FOUND and errors are told on standard error; between the replies to\n"
+        "standard input, NOT_FOUND is a line of output.\n"
+        "  --raw   no escapes; the one value of GET exactly as it is, nothing added; no OK\n"
+        "  --json  {\"key\":...,\"value\":...} for a row, {\"value\":...}, {\"count\":...} or\n"
+        "          {\"status\":...}. What is not UTF-8 is \"key_base64\" or \"value_base64\" "
+        "instead.\n"
+        "          A key that MGET did not find has the value null. For standard input every\n"
+        "          reply ends in one object that is no row; behind rows it is {\"rows\":...}.\n"
+        "\n"
+        "Exit status: 0 OK, 1 NOT_FOUND or CONFLICT, 2 usage, 3 an error of the server, bad input\n"
+        "or failed output, 4 no connection. For several requests, the largest.\n",
+        out);
+}
+
+static void print_line(FILE *out, const char *name, const char *usage, const char *summary)
+{
+    fprintf(out, "  %s%s%s\n      %s\n", name, usage[0] == '\0' ? "" : " ", usage, summary);
+}
+
+void help_commands(FILE *out)
+{
+    fputs("Commands of the client:\n", out);
+    for (size_t i = 0; i < TOPICS; i++)
+        print_line(out, topics[i].name, topics[i].usage, topics[i].summary);
+    fputs("\nCommands of the server, in capitals or not:\n", out);
+    for (unsigned id = 0; id < COMMAND_TOTAL; id++) {
+        const struct command *command = command_at((enum command_id)id);
+        print_line(out, command->name, command->usage, command->summary);
+    }
+}
+
+bool help_command(FILE *out, const char *name)
+{
+    for (size_t i = 0; i < TOPICS; i++) {
+        if (strcasecmp(name, topics[i].name) != 0)
+            continue;
+        fprintf(out, "leveret %s %s\n%s\n%s", topics[i].name, topics[i].usage, topics[i].summary,
+                topics[i].text);
+        return true;
+    }
+    const struct command *command = command_find(slice_from_string(name));
+    if (command == NULL)
+        return false;
+    fprintf(out, "%s%s%s\n%s\n", command->name, command->usage[0] == '\0' ? "" : " ",
+            command->usage, command->summary);
+    return true;
+}

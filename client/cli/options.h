@@ -1,0 +1,29 @@
+/*
+ * The command line of `leveret` as options.
+ */
+#ifndef LEVERET_CLIENT_CLI_OPTIONS_H
+#define LEVERET_CLIENT_CLI_OPTIONS_H
+
+#include "client/cli/print.h"
+
+enum options_action {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_WRONG, /* has been complained about */
+};
+
+struct options {
+    char *address; /* owned: HOST:PORT or unix:PATH; NULL for the default */
+    enum print_format format;
+    unsigned timeout_ms; /* 0: not given */
+    char **words;        /* borrowed from argv: the command and its arguments */
+    size_t count;
+};
+
+/* Fills *options from argv and the environment. End with options_fini whatever this returns. */
+MUST_CHECK enum options_action options_read(struct options *options, int argc, char **argv);
+
+void options_fini(struct options *options);
+
+#endif

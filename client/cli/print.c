@@ -1,0 +1,220 @@
+#include "client/cli/print.h"
+
+#include "client/cli/complain.h"
+#include "client/cli/json.h"
+#include "protocol/quote.h"
+
+static struct slice slice_from_bytes(struct leveret_bytes bytes)
+{
+    return slice_of(bytes.data, bytes.len);
+}
+
+static void end_line(const struct print *print)
+{
+    buffer_append_byte(&print->out->bytes, '\n');
+}
+
+/* Bytes in the text or the raw format. */
+static void print_bytes(const struct print *print, struct leveret_bytes bytes)
+{
+    if (print->format == PRINT_RAW)
+        buffer_append(&print->out->bytes, bytes.data, bytes.len);
+    else
+        quote_escape(&print->out->bytes, slice_from_bytes(bytes));
+}
+
+static void print_word(const struct print *print, const char *word)
+{
+    buffer_append_string(&print->out->bytes, word);
+    end_line(print);
+}
+
+static void json_row(struct buffer *out, enum shape shape, struct leveret_bytes first,
+                     const struct leveret_bytes *second)
+{
+    bool lone_value = second == NULL && shape == SHAPE_VALUES;
+    buffer_append_byte(out, '{');
+    json_field(out, lone_value ? "value" : "key", slice_from_bytes(first));
+    if (second != NULL) {
+        buffer_append_byte(out, ',');
+        json_field(out, "value", slice_from_bytes(*second));
+    } else if (shape == SHAPE_LOOKUP) {
+        buffer_append_string(out, ",\"value\":null");
+    }
+    buffer_append_string(out, "}\n");
+}
+
+static void print_row(const struct print *print, enum shape shape, const struct leveret_answer *row)
+{
+    struct leveret_bytes first = leveret_text("");
+    struct leveret_bytes second;
+    (void)leveret_answer_part(row, 0, &first);
+    bool pair = leveret_answer_part(row, 1, &second);
+    if (print->format == PRINT_JSON) {
+        json_row(&print->out->bytes, shape, first, pair ? &second : NULL);
+        return;
+    }
+    print_bytes(print, first);
+    if (pair) {
+        buffer_append_byte(&print->out->bytes, '\t');
+        print_bytes(print, second);
+    }
+    end_line(print);
+}
+
+static void print_remark(const struct print *print, const struct leveret_answer *remark)
+{
+    struct leveret_bytes text = leveret_answer_text(remark);
+    if (print->format == PRINT_JSON) {
+        buffer_append_byte(&print->out->bytes, '{');
+        json_field(&print->out->bytes, "remark", slice_from_bytes(text));
+        buffer_append_byte(&print->out->bytes, '}');
+    } else {
+        buffer_append(&print->out->bytes, text.data, text.len);
+    }
+    end_line(print);
+}
+
+static void print_value(const struct print *print, struct leveret_bytes value)
+{
+    if (print->format == PRINT_JSON) {
+        buffer_append_byte(&print->out->bytes, '{');
+        json_field(&print->out->bytes, "value", slice_from_bytes(value));
+        buffer_append_byte(&print->out->bytes, '}');
+    } else {
+        print_bytes(print, value);
+    }
+    if (print->format != PRINT_RAW || print->scene != PRINT_LONE)
+        end_line(print);
+}
+
+/* The number behind rows is for people and for programs that tell replies apart. */
+static void print_row_count(const struct print *print, uint64_t count,
+                            const struct leveret_answer *ending)
+{
+    struct buffer *out = &print->out->bytes;
+    struct leveret_bytes more;
+    if (print->format == PRINT_JSON && print->scene != PRINT_LONE) {
+        buffer_append_string(out, "{\"rows\":");
+        buffer_append_u64(out, count);
+        if (leveret_answer_more(ending, &more)) {
+            buffer_append_byte(out, ',');
+            json_field(out, "more", slice_from_bytes(more));
+        }
+        buffer_append_string(out, "}\n");
+    } else if (print->format == PRINT_TEXT && print->scene == PRINT_PROMPT) {
+        buffer_append_byte(out, '(');
+        buffer_append_u64(out, count);
+        buffer_append_string(out, count == 1 ? " row)\n" : " rows)\n");
+    }
+}
+
+static void print_count(const struct print *print, uint64_t count)
+{
+    bool json = print->format == PRINT_JSON;
+    if (json)
+        buffer_append_string(&print->out->bytes, "{\"count\":");
+    buffer_append_u64(&print->out->bytes, count);
+    if (json)
+        buffer_append_byte(&print->out->bytes, '}');
+    end_line(print);
+}
+
+/* An OK that carries nothing. Behind remarks it would add nothing either. */
+static void print_bare(const struct print *print, const struct print_reply *reply)
+{
+    if (print->format == PRINT_JSON)
+        print_word(print, "{\"status\":\"OK\"}");
+    else if (print->format == PRINT_TEXT && !reply->remarked)
+        print_word(print, "OK");
+}
+
+static void print_ok(const struct print *print, const struct print_reply *reply,
+                     const struct leveret_answer *ending)
+{
+    struct leveret_bytes value;
+    uint64_t count = 0;
+    if (leveret_answer_value(ending, &value))
+        print_value(print, value);
+    else if (!leveret_answer_count(ending, &count))
+        print_bare(print, reply);
+    else if (reply->shape == SHAPE_SINGLE)
+        print_count(print, count);
+    else
+        print_row_count(print, count, ending);
+}
+
+static void print_json_error(const struct print *print, const struct leveret_answer *ending)
+{
+    struct buffer *out = &print->out->bytes;
+    struct leveret_bytes more;
+    buffer_append_string(out, "{\"status\":\"ERR\",");
+    json_field(out, "code", slice_from_bytes(leveret_answer_code(ending)));
+    buffer_append_byte(out, ',');
+    json_field(out, "message", slice_from_bytes(leveret_answer_text(ending)));
+    if (leveret_answer_more(ending, &more)) {
+        buffer_append_byte(out, ',');
+        json_field(out, "more", slice_from_bytes(more));
+    }
+    buffer_append_string(out, "}\n");
+}
+
+/* NOT_FOUND or CONFLICT, which are no errors: in a series they hold the place of the reply. */
+static void print_absent(const struct print *print, const char *word)
+{
+    if (print->format == PRINT_JSON) {
+        buffer_append_string(&print->out->bytes, "{\"status\":\"");
+        buffer_append_string(&print->out->bytes, word);
+        print_word(print, "\"}");
+    } else if (print->format == PRINT_TEXT && print->scene != PRINT_LONE) {
+        print_word(print, word);
+    } else {
+        complain("%s", word);
+    }
+}
+
+static void print_ending(const struct print *print, const struct print_reply *reply,
+                         const struct leveret_answer *ending)
+{
+    struct leveret_bytes more;
+    switch (leveret_answer_status(ending)) {
+    case LEVERET_OK:
+        print_ok(print, reply, ending);
+        break;
+    case LEVERET_NOT_FOUND:
+        print_absent(print, "NOT_FOUND");
+        break;
+    case LEVERET_CONFLICT:
+        print_absent(print, "CONFLICT");
+        break;
+    default:
+        if (print->format == PRINT_JSON && print->scene != PRINT_LONE)
+            print_json_error(print, ending);
+        (void)output_flush(print->out); /* so that the complaint stands below the rows */
+        complain_error(ending, reply->line);
+    }
+    if (leveret_answer_more(ending, &more)) {
+        (void)output_flush(print->out);
+        complain_more(more);
+    }
+}
+
+enum exit_status print_answer(const struct print *print, struct print_reply *reply,
+                              const struct leveret_answer *answer)
+{
+    enum exit_status outcome = EXIT_FINE;
+    switch (leveret_answer_kind(answer)) {
+    case LEVERET_ROW:
+        print_row(print, reply->shape, answer);
+        break;
+    case LEVERET_REMARK:
+        reply->remarked = true;
+        print_remark(print, answer);
+        break;
+    case LEVERET_ENDING:
+        print_ending(print, reply, answer);
+        outcome = exit_from_status(leveret_answer_status(answer));
+        break;
+    }
+    return output_settle(print->out) ? outcome : EXIT_REFUSED;
+}

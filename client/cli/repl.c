@@ -1,0 +1,131 @@
+#include "client/cli/repl.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client/cli/complain.h"
+#include "client/cli/editor.h"
+#include "client/cli/exchange.h"
+#include "client/cli/help.h"
+#include "client/cli/interrupt.h"
+#include "protocol/line.h"
+
+/* Keys and values are typed as UTF-8 even where the locale was forgotten. */
+static void choose_locale(void)
+{
+    if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Makes sure of a connection, and says so when it is a new one: the server may be a new one too. */
+static bool reach(struct leveret *db)
+{
+    if (leveret_connected(db))
+        return true;
+    enum leveret_status status = leveret_connect(db);
+    if (status != LEVERET_OK) {
+        (void)exchange_failed(db, status);
+        return false;
+    }
+    complain("the connection had ended; connected again");
+    return true;
+}
+
+/* An interrupt drops the connection. The person who did that need not hear of the new one. */
+static void renew(struct leveret *db)
+{
+    enum leveret_status status = leveret_connect(db);
+    if (status != LEVERET_OK)
+        (void)exchange_failed(db, status);
+}
+
+static void ask(struct leveret *db, const struct print *print, struct slice line)
+{
+    if (!reach(db))
+        return;
+    enum leveret_status status = leveret_line(db, leveret_bytes(line.data, line.len));
+    if (status != LEVERET_OK)
+        (void)exchange_failed(db, status);
+    else
+        (void)exchange_reply(db, print, shape_of_line(line));
+    (void)output_flush(print->out);
+    if (interrupt_seen())
+        renew(db);
+}
+
+/* Help that is known here; false when the line is none of it. */
+static bool answered_here(const struct tokens *words)
+{
+    bool known = true;
+    if (words->count == 1) {
+        help_commands(stdout);
+    } else if (words->count == 2) {
+        char *name = strndup(words->items[1].data, words->items[1].len);
+        known = name != NULL && help_command(stdout, name);
+        free(name);
+    } else {
+        known = false;
+    }
+    fflush(stdout);
+    return known;
+}
+
+static bool says(const struct tokens *words, const char *name)
+{
+    return words->count > 0 && slice_equal_fold(words->items[0], slice_from_string(name));
+}
+
+/* One line from the person; false when it was the wish to leave. */
+static bool obey(struct leveret *db, const struct print *print, struct slice line)
+{
+    struct tokens words = {0};
+    bool stays = true;
+    bool split = line_split(line, &words) == LINE_SPLIT_OK;
+    if (split && words.count == 1 && (says(&words, "exit") || says(&words, "quit")))
+        stays = false;
+    else if (!split || !says(&words, "help") || !answered_here(&words))
+        ask(db, print, line);
+    tokens_fini(&words);
+    return stays && print->out->error == 0;
+}
+
+static void converse(struct leveret *db, const struct print *print, struct editor *editor)
+{
+    struct slice line;
+    bool stays = true;
+    while (stays) {
+        switch (editor_line(editor, &line)) {
+        case EDITOR_LINE:
+            stays = obey(db, print, line);
+            break;
+        case EDITOR_ABANDONED:
+            fputs("^C\n", stderr);
+            break;
+        case EDITOR_END:
+            fputc('\n', stderr);
+            stays = false;
+            break;
+        }
+    }
+}
+
+enum exit_status repl_run(struct leveret *db, const struct print *print)
+{
+    struct editor editor;
+    choose_locale();
+    enum leveret_status status = leveret_connect(db);
+    if (status != LEVERET_OK)
+        return exchange_failed(db, status);
+    if (!editor_open(&editor)) {
+        complain("no memory for a prompt");
+        return EXIT_REFUSED;
+    }
+    if (isatty(STDOUT_FILENO) == 1)
+        printf("leveret %s. TAB completes, help helps, Ctrl-D leaves.\n", LEVERET_VERSION);
+    converse(db, print, &editor);
+    editor_close(&editor);
+    return print->out->error == 0 ? EXIT_FINE : EXIT_REFUSED;
+}

@@ -1,0 +1,346 @@
+/*
+ * libleveret: the client's side of Leveret, a server for one ordered key-value store.
+ *
+ *     struct leveret *db = leveret_new("127.0.0.1:5383");
+ *     struct leveret_bytes value;
+ *     if (leveret_put(db, leveret_text("name"), leveret_text("goku")) != LEVERET_OK ||
+ *         leveret_get(db, leveret_text("name"), &value) != LEVERET_OK)
+ *         fprintf(stderr, "%s\n", leveret_error_text(db));
+ *     else
+ *         fwrite(value.data, 1, value.len, stdout);
+ *     leveret_free(db);
+ *
+ * CONNECTIONS. leveret_new makes no connection; the first call that needs one does, and so does
+ * the first call after one was lost. A request is never sent twice: when a connection fails under
+ * a request the call says so, and whether a write happened is for the caller to find out.
+ *
+ * THREADS. An object belongs to one thread at a time. Different objects are independent, and the
+ * library has no state of its own. No call raises SIGPIPE; signals do not end a wait.
+ *
+ * OWNERSHIP. Bytes given to a call are borrowed until it returns. Bytes, answers and texts that
+ * come back belong to the object and die with the next call on it, except those calls that say
+ * that they keep them. Nothing that comes back is to be freed but struct leveret and
+ * struct leveret_scan, each by its own call.
+ */
+#ifndef LEVERET_H
+#define LEVERET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LEVERET_API __attribute__((visibility("default")))
+#define LEVERET_MUST_CHECK __attribute__((warn_unused_result))
+
+/* Where a server listens unless it is told otherwise. */
+#define LEVERET_DEFAULT_ADDRESS "127.0.0.1:5383"
+
+/* One server, as one thread sees it. */
+struct leveret;
+
+/* A running scan. */
+struct leveret_scan;
+
+/* One line of a reply. */
+struct leveret_answer;
+
+/* Any bytes, NUL included. NULL data means "absent" where a function says so, else empty. */
+struct leveret_bytes {
+    const void *data;
+    size_t len;
+};
+
+static inline struct leveret_bytes leveret_bytes(const void *data, size_t len)
+{
+    struct leveret_bytes bytes = {data, len};
+    return bytes;
+}
+
+/* The bytes of a C string, without its NUL. */
+static inline struct leveret_bytes leveret_text(const char *text)
+{
+    return leveret_bytes(text, strlen(text));
+}
+
+/*
+ * How a call ended. The first four are answers of the server, and the connection goes on. Behind
+ * each of the others leveret_error_text has a sentence.
+ */
+enum leveret_status {
+    LEVERET_OK,
+    LEVERET_NOT_FOUND, /* the key is not there */
+    LEVERET_CONFLICT,  /* a condition did not hold; nothing was changed */
+    LEVERET_ERROR,     /* the server answered ERR; leveret_error_code has its stable word */
+
+    LEVERET_END,         /* a scan has no more rows */
+    LEVERET_AGAIN,       /* nothing is there yet; only from calls that do not wait */
+    LEVERET_FULL,        /* not queued: too many replies wait to be taken, take some first */
+    LEVERET_UNREACHABLE, /* no connection could be made; the request was not sent */
+    LEVERET_LOST,        /* the connection ended; unanswered writes may or may not have happened */
+    LEVERET_TIMEOUT,     /* the same, because nothing moved for the time that was set */
+    LEVERET_PROTOCOL,    /* the peer does not speak the protocol; the connection was dropped */
+    LEVERET_MISUSE,      /* an argument or the order of calls was wrong; nothing was done */
+    LEVERET_NO_MEMORY,   /* the connection was dropped if a request or a reply was cut by it */
+};
+
+/* What a status means, as a short sentence; a static string. */
+LEVERET_API const char *leveret_status_text(enum leveret_status status);
+
+/*
+ * ---- The object ----
+ */
+
+/*
+ * `address` is HOST:PORT, HOST, [V6]:PORT, [V6] or unix:PATH; NULL is LEVERET_DEFAULT_ADDRESS. It
+ * is copied. NULL when there is no memory. An address that cannot be read shows when a connection
+ * is needed, as LEVERET_MISUSE.
+ */
+LEVERET_API LEVERET_MUST_CHECK struct leveret *leveret_new(const char *address);
+
+/* Closes the connection and frees the object. A scan must have been closed. NULL is allowed. */
+LEVERET_API void leveret_free(struct leveret *db);
+
+/*
+ * Milliseconds, 0 for no limit. `connect` bounds one attempt to reach one address of the server
+ * (10,000 unless set; looking up a name is not in it). `quiet` bounds a wait in which not one byte
+ * moves in either direction (60,000 unless set).
+ */
+LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsigned quiet);
+
+/*
+ * How many bytes of replies may be held for the caller while requests are queued; 16 MiB unless
+ * set. See "Pipelining".
+ */
+LEVERET_API void leveret_set_absorb(struct leveret *db, size_t bytes);
+
+/* Connects now, unless connected: to learn early. LEVERET_OK, LEVERET_UNREACHABLE (nobody there,
+ * or too slow), LEVERET_MISUSE (a bad address), LEVERET_NO_MEMORY. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_connect(struct leveret *db);
+
+/* Whether there is a connection that the server has not closed. Looks, and does not wait. */
+LEVERET_API bool leveret_connected(struct leveret *db);
+
+/*
+ * Drops the connection and forgets what was unanswered; the next call connects again. What was
+ * queued may have run or not. An open scan ends with LEVERET_LOST.
+ */
+LEVERET_API void leveret_disconnect(struct leveret *db);
+
+/* The latest failure as one sentence for people, without a full stop; "" before the first. For
+ * LEVERET_ERROR it is the server's message. */
+LEVERET_API const char *leveret_error_text(const struct leveret *db);
+
+/* The latest LEVERET_ERROR's stable word, such as "BADARG"; "" after any other failure. */
+LEVERET_API const char *leveret_error_code(const struct leveret *db);
+
+/*
+ * ---- One request at a time ----
+ *
+ * Each sends one request and waits for its reply. All may return LEVERET_ERROR and everything
+ * behind it but END, AGAIN and FULL; LEVERET_MISUSE means that replies are still outstanding or a
+ * scan is open. Out parameters are set on LEVERET_OK only, and may be NULL.
+ */
+
+/* LEVERET_OK and the value, or LEVERET_NOT_FOUND. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_get(struct leveret *db, struct leveret_bytes key, struct leveret_bytes *value);
+
+/* LEVERET_OK: the pair is stored (and on disk, unless the server runs with --sync never). */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_put(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
+
+/* LEVERET_OK; *existed tells whether the key was there. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_del(struct leveret *db, struct leveret_bytes key, bool *existed);
+
+/* LEVERET_OK; *exists tells whether the key is there. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_exists(struct leveret *db, struct leveret_bytes key, bool *exists);
+
+/* LEVERET_OK when the server answers. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_ping(struct leveret *db);
+
+/*
+ * ---- Ranges ----
+ */
+
+enum leveret_range_flags {
+    LEVERET_REVERSE = 1, /* from the highest key down; the bounds keep their meaning */
+    LEVERET_KEYS = 2,    /* rows of keys only */
+    LEVERET_VALUES = 4,  /* rows of values only */
+};
+
+/*
+ * The keys that begin with `prefix` (empty: all), narrowed by bounds. Start from zeroes:
+ *
+ *     struct leveret_range range = {.prefix = leveret_text("book:"), .limit = 10};
+ */
+struct leveret_range {
+    struct leveret_bytes prefix;
+    struct leveret_bytes from;    /* no key below this one; NULL data: no such bound */
+    struct leveret_bytes after;   /* no key below or equal to it; not together with `from` */
+    struct leveret_bytes to;      /* no key above or equal to it */
+    struct leveret_bytes through; /* no key above it; not together with `to` */
+    uint64_t limit;               /* at most so many rows; 0: all */
+    unsigned flags;               /* enum leveret_range_flags */
+};
+
+/* How many rows a scan of that range would have. KEYS and VALUES do not matter. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_count(struct leveret *db, const struct leveret_range *range, uint64_t *count);
+
+/*
+ * Starts a scan, one consistent view from its first row to its last. Rows stream: the client holds
+ * one of them and what the socket brought with it, whatever the size of the result. Until the
+ * scan is closed no other call that sends is allowed on `db` (LEVERET_MISUSE); another object of
+ * the same server is free. On LEVERET_OK *scan is the caller's to close. The range is not kept.
+ * Errors: UNREACHABLE, LOST, TIMEOUT, MISUSE, NO_MEMORY. What the server says of the range shows
+ * at the first row.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_scan_open(struct leveret *db, const struct leveret_range *range,
+                  struct leveret_scan **scan);
+
+/*
+ * The next row; it dies with the next call. The absent part of a row of one part has NULL data;
+ * either out parameter may be NULL. LEVERET_OK: a row. LEVERET_END: no more, and as many rows came
+ * as the server says it sent. LEVERET_ERROR: refused, or cut off by the server (see
+ * leveret_scan_more). LOST, TIMEOUT, PROTOCOL, NO_MEMORY: the connection failed. All but
+ * LEVERET_OK are final, and repeated by later calls.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_scan_next(struct leveret_scan *scan,
+                                                                     struct leveret_bytes *key,
+                                                                     struct leveret_bytes *value);
+
+/* How many rows have come so far. */
+LEVERET_API uint64_t leveret_scan_rows(const struct leveret_scan *scan);
+
+/*
+ * After LEVERET_END or LEVERET_ERROR: true when rows remain, because of `limit` or because the
+ * server ended the scan early. To go on, scan again with .after = *key, or, in reverse,
+ * .to = *key. The key lives until the scan is closed.
+ */
+LEVERET_API bool leveret_scan_more(const struct leveret_scan *scan, struct leveret_bytes *key);
+
+/*
+ * Ends the scan, wherever it is, and frees it. NULL is allowed. The protocol has no word to stop a
+ * scan, so when rows were still to come this drops the connection, at once and without reading
+ * them, and the next call on the object makes a new one.
+ */
+LEVERET_API void leveret_scan_close(struct leveret_scan *scan);
+
+/*
+ * ---- Pipelining: any request, any number in flight ----
+ *
+ * Queue requests, then take the lines of their replies in order:
+ *
+ *     leveret_request(db, words, 3);
+ *     ...
+ *     while (leveret_pending(db) > 0 && leveret_next(db, &answer) == LEVERET_OK)
+ *         ...
+ *
+ * This cannot deadlock: while a request waits for room in the socket, replies are absorbed.
+ * Memory is bounded: on the way out by 64 KiB and the longest request, on the way in by twice the
+ * leveret_set_absorb bytes, 512 KiB and the longest line. When both are used up, leveret_request
+ * answers LEVERET_FULL and queues nothing; take replies, then try again.
+ */
+
+/*
+ * Queues one request of `count` words, a command's name first; any bytes are allowed in any word.
+ * It leaves at the latest when leveret_next has to wait, or with leveret_flush.
+ * LEVERET_OK: queued. LEVERET_FULL: see above. LEVERET_LOST: not queued; replies that came before
+ * the end can still be taken by leveret_next. LEVERET_UNREACHABLE, TIMEOUT, NO_MEMORY: not queued.
+ * LEVERET_MISUSE: no words, a request longer than the protocol allows, or a scan is open.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_request(struct leveret *db, const struct leveret_bytes *words, size_t count);
+
+/*
+ * The same for a request as a person types it: words and quotes, without a line ending. A line
+ * that gets no reply (empty, only spaces, a # remark) is not sent, and leveret_pending does not
+ * count it. LEVERET_MISUSE also when the line holds an LF.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_line(struct leveret *db,
+                                                                struct leveret_bytes line);
+
+/* Sends what is queued and absorbs what arrives meanwhile. OK, FULL, LOST or TIMEOUT, as above. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_flush(struct leveret *db);
+
+/* How many queued requests have not had the last line of their reply taken. */
+LEVERET_API size_t leveret_pending(const struct leveret *db);
+
+enum leveret_kind {
+    LEVERET_ROW,    /* one or two parts: see leveret_answer_part */
+    LEVERET_REMARK, /* a line for people: see leveret_answer_text */
+    LEVERET_ENDING, /* the last line of one request's reply */
+};
+
+/*
+ * Waits for the next line of the oldest unanswered request's reply. LEVERET_OK and the line, which
+ * dies with the next call on `db`; an ERR is such a line too. LOST, TIMEOUT, PROTOCOL, NO_MEMORY:
+ * the connection was dropped, nothing is pending any more. MISUSE: nothing is pending, or a scan
+ * is open.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_next(struct leveret *db, const struct leveret_answer **answer);
+
+/* The same without waiting: LEVERET_AGAIN when no whole line is there, and LEVERET_TIMEOUT when
+ * moreover nothing has moved for the quiet time. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_try_next(struct leveret *db, const struct leveret_answer **answer);
+
+LEVERET_API enum leveret_kind leveret_answer_kind(const struct leveret_answer *answer);
+
+/* Part `index` of a row (0 or 1), or of a CONFLICT; false when there is none. */
+LEVERET_API bool leveret_answer_part(const struct leveret_answer *answer, size_t index,
+                                     struct leveret_bytes *part);
+
+/* Of an ending: OK, NOT_FOUND, CONFLICT or ERROR. */
+LEVERET_API enum leveret_status leveret_answer_status(const struct leveret_answer *answer);
+
+/* Of an ending `OK "value"`: the value, else false. */
+LEVERET_API bool leveret_answer_value(const struct leveret_answer *answer,
+                                      struct leveret_bytes *value);
+
+/* Of an ending `OK n`: the number, else false. */
+LEVERET_API bool leveret_answer_count(const struct leveret_answer *answer, uint64_t *count);
+
+/* Of an ending: the key after which rows remain, else false. */
+LEVERET_API bool leveret_answer_more(const struct leveret_answer *answer,
+                                     struct leveret_bytes *key);
+
+/* Of an ERR: its stable word. */
+LEVERET_API struct leveret_bytes leveret_answer_code(const struct leveret_answer *answer);
+
+/* Of an ERR its message, of a remark its text; else empty. */
+LEVERET_API struct leveret_bytes leveret_answer_text(const struct leveret_answer *answer);
+
+/*
+ * For programs with a poll loop of their own: wait until the descriptor is ready for
+ * leveret_poll_events, then call leveret_pump, then leveret_try_next until LEVERET_AGAIN.
+ */
+
+/* The socket, or -1 without a connection. It may change whenever a call connects. */
+LEVERET_API int leveret_poll_fd(const struct leveret *db);
+
+/* What to wait for: POLLIN, with POLLOUT while requests wait to leave. */
+LEVERET_API short leveret_poll_events(const struct leveret *db);
+
+/* How long to wait at most before calling leveret_try_next: milliseconds for poll, -1 without end.
+ */
+LEVERET_API int leveret_poll_timeout(const struct leveret *db);
+
+/* Sends and absorbs once each, without waiting. LEVERET_OK, or LEVERET_LOST: take what came
+ * with leveret_next. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_pump(struct leveret *db);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

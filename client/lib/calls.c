@@ -1,0 +1,104 @@
+/* The calls that send one request and wait for its reply. */
+#include "client/lib/pipeline.h"
+#include "client/lib/range.h"
+
+/*
+ * One whole exchange. On OK *ending is the reply's last line; rows before it are passed over, for
+ * none of these requests has any.
+ */
+static enum leveret_status exchange(struct leveret *db, const struct leveret_bytes *words,
+                                    size_t count, const struct leveret_answer **ending)
+{
+    if (db->pending > 0 || db->scan != NULL)
+        return connection_fail(db, LEVERET_MISUSE, "earlier requests are still unanswered");
+    enum leveret_status status = pipeline_request(db, words, count);
+    while (status == LEVERET_OK) {
+        status = pipeline_next(db, ending);
+        if (status == LEVERET_OK && leveret_answer_kind(*ending) == LEVERET_ENDING)
+            return pipeline_conclude(db, *ending);
+    }
+    return status;
+}
+
+static enum leveret_status unexpected(struct leveret *db)
+{
+    connection_drop(db);
+    return connection_fail(db, LEVERET_PROTOCOL, "the reply is not what this request is owed");
+}
+
+enum leveret_status leveret_get(struct leveret *db, struct leveret_bytes key,
+                                struct leveret_bytes *value)
+{
+    struct leveret_bytes words[] = {leveret_text("GET"), key};
+    const struct leveret_answer *ending = NULL;
+    struct leveret_bytes found;
+    enum leveret_status status = exchange(db, words, 2, &ending);
+    if (status != LEVERET_OK)
+        return status;
+    if (!leveret_answer_value(ending, &found))
+        return unexpected(db);
+    if (value != NULL)
+        *value = found;
+    return LEVERET_OK;
+}
+
+enum leveret_status leveret_put(struct leveret *db, struct leveret_bytes key,
+                                struct leveret_bytes value)
+{
+    struct leveret_bytes words[] = {leveret_text("PUT"), key, value};
+    const struct leveret_answer *ending = NULL;
+    return exchange(db, words, 3, &ending);
+}
+
+static enum leveret_status exchange_count(struct leveret *db, const struct leveret_bytes *words,
+                                          size_t words_count, uint64_t *count)
+{
+    const struct leveret_answer *ending = NULL;
+    enum leveret_status status = exchange(db, words, words_count, &ending);
+    if (status == LEVERET_OK && !leveret_answer_count(ending, count))
+        return unexpected(db);
+    return status;
+}
+
+static enum leveret_status exchange_flag(struct leveret *db, const char *name,
+                                         struct leveret_bytes key, bool *flag)
+{
+    struct leveret_bytes words[] = {leveret_text(name), key};
+    uint64_t count = 0;
+    enum leveret_status status = exchange_count(db, words, 2, &count);
+    if (status == LEVERET_OK && flag != NULL)
+        *flag = count > 0;
+    return status;
+}
+
+enum leveret_status leveret_del(struct leveret *db, struct leveret_bytes key, bool *existed)
+{
+    return exchange_flag(db, "DEL", key, existed);
+}
+
+enum leveret_status leveret_exists(struct leveret *db, struct leveret_bytes key, bool *exists)
+{
+    return exchange_flag(db, "EXISTS", key, exists);
+}
+
+enum leveret_status leveret_ping(struct leveret *db)
+{
+    struct leveret_bytes word = leveret_text("PING");
+    const struct leveret_answer *ending = NULL;
+    return exchange(db, &word, 1, &ending);
+}
+
+enum leveret_status leveret_count(struct leveret *db, const struct leveret_range *range,
+                                  uint64_t *count)
+{
+    struct leveret_range plain = *range;
+    plain.flags &= ~(unsigned)(LEVERET_KEYS | LEVERET_VALUES);
+    struct range_words words;
+    enum leveret_status status = range_words(db, "COUNT", &plain, &words);
+    uint64_t found = 0;
+    if (status == LEVERET_OK)
+        status = exchange_count(db, words.items, words.count, &found);
+    if (status == LEVERET_OK && count != NULL)
+        *count = found;
+    return status;
+}
