@@ -43,7 +43,7 @@ void buffer_clear(struct buffer *buffer)
     buffer->failed = false;
 }
 
-static bool grow(struct buffer *buffer, size_t more)
+bool buffer_grow(struct buffer *buffer, size_t more)
 {
     if (more > SIZE_MAX / 2 - buffer->len) {
         buffer->failed = true;
@@ -62,15 +62,6 @@ static bool grow(struct buffer *buffer, size_t more)
     return true;
 }
 
-bool buffer_reserve(struct buffer *buffer, size_t more)
-{
-    if (buffer->failed)
-        return false;
-    if (more <= buffer->cap - buffer->len)
-        return true;
-    return grow(buffer, more);
-}
-
 void buffer_append(struct buffer *buffer, const void *data, size_t len)
 {
     if (len == 0 || !buffer_reserve(buffer, len))
@@ -87,13 +78,6 @@ void buffer_append_slice(struct buffer *buffer, struct slice bytes)
 void buffer_append_string(struct buffer *buffer, const char *text)
 {
     buffer_append(buffer, text, strlen(text));
-}
-
-void buffer_append_byte(struct buffer *buffer, char byte)
-{
-    if (!buffer_reserve(buffer, 1))
-        return;
-    buffer->data[buffer->len++] = byte;
 }
 
 void buffer_append_u64(struct buffer *buffer, uint64_t number)

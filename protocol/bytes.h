@@ -61,13 +61,28 @@ void buffer_fini(struct buffer *buffer);
 /* Empties without giving memory back; clears `failed`. */
 void buffer_clear(struct buffer *buffer);
 
-/* Makes room for `more` bytes after `len`. False, and `failed`, when there is no memory. */
-bool buffer_reserve(struct buffer *buffer, size_t more);
+/* buffer_reserve when there is no room. */
+bool buffer_grow(struct buffer *buffer, size_t more);
+
+/* Makes room for `more` bytes after `len`. False, and `failed`, when there is no memory. Here and
+ * inline, because every part of every row passes through. */
+static inline bool buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (__builtin_expect(!buffer->failed && more <= buffer->cap - buffer->len, 1))
+        return true;
+    return !buffer->failed && buffer_grow(buffer, more);
+}
 
 void buffer_append(struct buffer *buffer, const void *data, size_t len);
 void buffer_append_slice(struct buffer *buffer, struct slice bytes);
 void buffer_append_string(struct buffer *buffer, const char *text);
-void buffer_append_byte(struct buffer *buffer, char byte);
+
+static inline void buffer_append_byte(struct buffer *buffer, char byte)
+{
+    if (buffer_reserve(buffer, 1))
+        buffer->data[buffer->len++] = byte;
+}
+
 void buffer_append_u64(struct buffer *buffer, uint64_t number); /* decimal */
 
 /* Drops the first `count` bytes (at most len) by moving the rest down. */

@@ -72,48 +72,75 @@ static void append_short(struct buffer *out, unsigned char byte)
     buffer_append(out, escape, sizeof(escape));
 }
 
-/* The number of bytes at the start of `bytes` that are written as they are. */
-static size_t plain_run(const unsigned char *bytes, size_t len)
+/* As many bytes as are looked at together, because scans spend their time here. */
+#define BLOCK 16
+typedef int8_t block __attribute__((vector_size(BLOCK)));
+
+/* Copies a block; true when all of it is PLAIN. Signed, bytes from 0x80 up are below 0x20 too. */
+static inline bool copy_plain_block(char *to, const unsigned char *from)
+{
+    block bytes;
+    memcpy(&bytes, from, BLOCK);
+    memcpy(to, &bytes, BLOCK);
+    block special = (bytes < 0x20) | (bytes == 0x7f) | (bytes == '"') | (bytes == '\\');
+    uint64_t halves[2];
+    memcpy(halves, &special, BLOCK);
+    return (halves[0] | halves[1]) == 0;
+}
+
+/* Copies the PLAIN bytes at the start of `from`; their number. May write all `len` bytes of `to`.
+ */
+static size_t copy_plain(char *to, const unsigned char *from, size_t len)
 {
     size_t at = 0;
-    while (at < len) {
-        enum written how = written_as(bytes[at]);
-        if (how == PLAIN) {
-            at++;
-            continue;
-        }
-        size_t wide = how == WIDE ? utf8_length(bytes + at, len - at) : 0;
-        if (wide == 0)
-            break;
-        at += wide;
-    }
+    while (len - at >= BLOCK && copy_plain_block(to + at, from + at))
+        at += BLOCK;
+    /* The last few, together with some before them. */
+    if (len - at < BLOCK && len >= BLOCK && copy_plain_block(to + len - BLOCK, from + len - BLOCK))
+        return len;
+    for (; at < len && written_as(from[at]) == PLAIN; at++)
+        to[at] = (char)from[at];
     return at;
+}
+
+/* Appends the first character, which is not PLAIN; the number of its bytes. */
+static size_t append_special(struct buffer *out, const unsigned char *at, size_t len)
+{
+    enum written how = written_as(*at);
+    size_t wide = how == WIDE ? utf8_length(at, len) : 0;
+    if (wide > 0)
+        buffer_append(out, at, wide);
+    else if (how == SHORT)
+        append_short(out, *at);
+    else
+        append_hex(out, *at);
+    return wide > 0 ? wide : 1;
 }
 
 void quote_escape(struct buffer *out, struct slice bytes)
 {
     const unsigned char *at = (const unsigned char *)bytes.data;
     size_t left = bytes.len;
-    while (left > 0) {
-        size_t run = plain_run(at, left);
-        buffer_append(out, at, run);
-        at += run;
-        left -= run;
-        if (left == 0)
-            break;
-        if (written_as(*at) == SHORT)
-            append_short(out, *at);
-        else
-            append_hex(out, *at);
-        at++;
-        left--;
+    while (left > 0 && buffer_reserve(out, left)) {
+        size_t count = copy_plain(out->data + out->len, at, left);
+        out->len += count;
+        if (count < left)
+            count += append_special(out, at + count, left - count);
+        at += count;
+        left -= count;
     }
 }
 
 void quote_append(struct buffer *out, struct slice bytes)
 {
-    buffer_append_byte(out, '"');
-    quote_escape(out, bytes);
+    if (!buffer_reserve(out, bytes.len + 2))
+        return;
+    char *to = out->data + out->len;
+    *to = '"';
+    size_t plain = copy_plain(to + 1, (const unsigned char *)bytes.data, bytes.len);
+    out->len += 1 + plain;
+    if (plain < bytes.len)
+        quote_escape(out, slice_of(bytes.data + plain, bytes.len - plain));
     buffer_append_byte(out, '"');
 }
 
