@@ -29,6 +29,9 @@ static bool refuse(struct store_error *error, enum status status, const char *pa
     return false;
 }
 
+/* What the names of manifests begin with. */
+static const char manifest[] = "MANIFEST-";
+
 /* Tells in *empty whether the directory holds nothing. False with errno set. */
 static bool is_empty(const char *path, bool *empty)
 {
@@ -99,6 +102,8 @@ static bool check_comparator(const char *path, struct store_error *error)
     name[len] = '\0';
     name[strcspn(name, "\n")] = '\0';
 
+    if (strncmp(name, manifest, strlen(manifest)) != 0 || strchr(name, '/') != NULL)
+        return refuse(error, STATUS_CORRUPT, path, "CURRENT names no manifest");
     char start[256];
     len = read_start(path, name, start, sizeof(start));
     if (len <= 0)

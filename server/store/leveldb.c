@@ -13,14 +13,21 @@
 
 #include "store/committer.h"
 #include "store/directory.h"
+#include "store/mapping.h"
 #include "store/store.h"
+
+/* A scan that goes past the cache gives the pages of the tables back each time it has delivered so
+ * many bytes. */
+#define GIVE_BACK_BYTES ((size_t)4 * 1024 * 1024)
 
 struct store {
     leveldb_t *db;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
+    size_t cache_bytes;
     leveldb_filterpolicy_t *filter;
     leveldb_readoptions_t *read;
+    leveldb_readoptions_t *read_past_cache; /* for scans that the cache could not hold */
     leveldb_writeoptions_t *write;
     leveldb_writebatch_t *batch; /* the committer's */
     struct committer *committer;
@@ -30,8 +37,10 @@ struct store_scan {
     leveldb_iterator_t *iterator;
     struct range range;
     bool reverse;
-    bool placed;    /* the iterator stands on a row, or behind the end */
-    bool delivered; /* and that row was delivered, so the next one is wanted */
+    bool past_cache; /* too large for the cache */
+    size_t passed;   /* bytes delivered since pages were given back */
+    bool placed;     /* the iterator stands on a row, or behind the end */
+    bool delivered;  /* and that row was delivered, so the next one is wanted */
 };
 
 /* Errors ----------------------------------------------------------------- */
@@ -117,6 +126,9 @@ static void set_options(struct store *store, const struct store_options *wanted)
     leveldb_options_set_max_open_files(store->options, wanted->max_open_files);
 
     store->read = leveldb_readoptions_create();
+    store->read_past_cache = leveldb_readoptions_create();
+    leveldb_readoptions_set_fill_cache(store->read_past_cache, 0);
+    store->cache_bytes = wanted->cache;
     store->write = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write, wanted->sync);
     store->batch = leveldb_writebatch_create();
@@ -129,6 +141,7 @@ static void release(struct store *store)
         leveldb_close(store->db);
     leveldb_writebatch_destroy(store->batch);
     leveldb_writeoptions_destroy(store->write);
+    leveldb_readoptions_destroy(store->read_past_cache);
     leveldb_readoptions_destroy(store->read);
     leveldb_options_destroy(store->options);
     if (store->filter != NULL)
@@ -151,7 +164,9 @@ static bool start(struct store *store, const char *path, struct store_error *err
     char *message = NULL;
     store->db = leveldb_open(store->options, path, &message);
     if (message != NULL) {
-        take_message(error, message);
+        error->status = classify(message);
+        snprintf(error->text, sizeof(error->text), "%.100s: %.200s", path, message);
+        leveldb_free(message);
         return false;
     }
     if (!directory_sync(path))
@@ -205,6 +220,21 @@ void store_get(struct store *store, struct slice key, store_get_fn *done, void *
     leveldb_free(value);
 }
 
+/*
+ * Whether the range is small enough to go through the cache. A larger scan would drive out what
+ * others use and find nothing of its own there the next time. The size is that of the files, in
+ * which blocks are compressed, so a range somewhat larger than the cache may pass.
+ */
+static bool fits_cache(const struct store *store, const struct range *range)
+{
+    static const char behind_all[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+    struct slice high = range->endless ? SLICE(behind_all) : buffer_slice(&range->high);
+    const char *low = range->low.data == NULL ? "" : range->low.data;
+    uint64_t bytes = 0;
+    leveldb_approximate_sizes(store->db, 1, &low, &range->low.len, &high.data, &high.len, &bytes);
+    return bytes <= store->cache_bytes;
+}
+
 struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse)
 {
     struct store_scan *scan = calloc(1, sizeof(*scan));
@@ -214,7 +244,9 @@ struct store_scan *store_scan_open(struct store *store, struct range *take_range
     }
     scan->range = *take_range;
     scan->reverse = reverse;
-    scan->iterator = leveldb_create_iterator(store->db, store->read);
+    scan->past_cache = !fits_cache(store, &scan->range);
+    scan->iterator =
+        leveldb_create_iterator(store->db, scan->past_cache ? store->read_past_cache : store->read);
     return scan;
 }
 
@@ -223,6 +255,8 @@ void store_scan_close(struct store_scan *scan)
     if (scan == NULL)
         return;
     leveldb_iter_destroy(scan->iterator);
+    if (scan->past_cache)
+        mapping_give_back();
     range_fini(&scan->range);
     free(scan);
 }
@@ -285,12 +319,14 @@ static void advance(struct store_scan *scan)
     scan->delivered = false;
 }
 
-static bool in_range(const struct store_scan *scan)
+/* Tells the row that the iterator stands on; false when it is behind the end. */
+static bool stands_on_row(const struct store_scan *scan, struct slice *key)
 {
     if (!leveldb_iter_valid(scan->iterator))
         return false;
-    struct slice key = current_key(scan);
-    return scan->reverse ? range_above_low(&scan->range, key) : range_below_high(&scan->range, key);
+    *key = current_key(scan);
+    return scan->reverse ? range_above_low(&scan->range, *key)
+                         : range_below_high(&scan->range, *key);
 }
 
 static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
@@ -303,17 +339,29 @@ static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
     done(arg, message == NULL ? STORE_SCAN_END : STORE_SCAN_FAILED, &error);
 }
 
+static void count_passed(struct store_scan *scan, size_t bytes)
+{
+    scan->passed += bytes;
+    if (!scan->past_cache || scan->passed < GIVE_BACK_BYTES)
+        return;
+    scan->passed = 0;
+    mapping_give_back();
+}
+
 void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
 {
-    for (;;) {
+    bool goes_on = true;
+    while (goes_on) {
+        struct slice key;
         advance(scan);
-        if (!in_range(scan)) {
+        if (!stands_on_row(scan, &key)) {
             finish(scan, done, arg);
             return;
         }
+        struct slice value = current_value(scan);
         scan->delivered = true;
-        if (!row(arg, current_key(scan), current_value(scan)))
-            break;
+        goes_on = row(arg, key, value);
+        count_passed(scan, key.len + value.len);
     }
     done(arg, STORE_SCAN_PAUSED, &(struct store_error){.status = STATUS_OK});
 }
