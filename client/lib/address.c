@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "protocol/number.h"
+
 #define DEFAULT_PORT "5383"
 #define UNIX_SCHEME "unix:"
 
@@ -33,8 +35,11 @@ static enum address_result read_path(struct address *address, const char *path,
 }
 
 static enum address_result keep(struct address *address, const char *host, size_t host_len,
-                                const char *port)
+                                const char *port, const char **problem)
 {
+    uint64_t number = 0;
+    if (!number_read(slice_from_string(port), UINT16_MAX, &number) || number == 0)
+        return bad(problem, "a port is a number from 1 to 65535");
     address->host = strndup(host, host_len);
     address->port = strdup(port);
     return address->host == NULL || address->port == NULL ? ADDRESS_NO_MEMORY : ADDRESS_OK;
@@ -47,10 +52,10 @@ static enum address_result read_bracketed(struct address *address, const char *t
     if (close == NULL || close == text + 1)
         return bad(problem, "an IPv6 address stands between [ and ]");
     if (close[1] == '\0')
-        return keep(address, text + 1, (size_t)(close - text - 1), DEFAULT_PORT);
+        return keep(address, text + 1, (size_t)(close - text - 1), DEFAULT_PORT, problem);
     if (close[1] != ':' || close[2] == '\0')
         return bad(problem, "behind ] comes a colon and a port");
-    return keep(address, text + 1, (size_t)(close - text - 1), close + 2);
+    return keep(address, text + 1, (size_t)(close - text - 1), close + 2, problem);
 }
 
 enum address_result address_read(struct address *address, const char *text, const char **problem)
@@ -68,8 +73,8 @@ enum address_result address_read(struct address *address, const char *text, cons
     if (colon == text)
         return bad(problem, "a host comes first, as in 127.0.0.1:" DEFAULT_PORT);
     if (*colon == '\0')
-        return keep(address, text, (size_t)(colon - text), DEFAULT_PORT);
+        return keep(address, text, (size_t)(colon - text), DEFAULT_PORT, problem);
     if (colon[1] == '\0')
         return bad(problem, "behind the colon comes a port");
-    return keep(address, text, (size_t)(colon - text), colon + 1);
+    return keep(address, text, (size_t)(colon - text), colon + 1, problem);
 }

@@ -10,7 +10,7 @@
 struct address {
     char *path; /* of a Unix socket; NULL for TCP */
     char *host; /* a name or a number, without brackets */
-    char *port; /* digits or a service's name */
+    char *port; /* digits */
 };
 
 enum address_result {

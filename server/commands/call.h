@@ -53,7 +53,7 @@ struct call {
 };
 
 /* Output that a handler may collect before it gives way, in bytes. */
-#define CALL_HIGH_WATER ((size_t)256 * 1024)
+#define CALL_HIGH_WATER ((size_t)128 * 1024)
 
 /* How long a handler may work before it gives way, in microseconds. */
 #define CALL_TURN_US 1000

@@ -143,7 +143,8 @@ static struct list *list_new(struct call *call, const struct words *words)
     list->limit = words->limit;
     buffer_append_slice(&list->prefix, call_argument(call, 0));
     buffer_append_slice(&list->delim, words->delim.data == NULL ? SLICE(":") : words->delim);
-    if (!list->prefix.failed && !list->delim.failed)
+    buffer_reserve(&list->last, 1); /* so that an empty child is not taken for none */
+    if (!list->prefix.failed && !list->delim.failed && !list->last.failed)
         return list;
     list_free(list);
     return NULL;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <sys/un.h>
 
+#include "protocol/number.h"
+
 bool address_split(const char *text, char *host, size_t host_size, char *port, size_t port_size)
 {
     const char *colon = strrchr(text, ':');
@@ -20,7 +22,9 @@ bool address_split(const char *text, char *host, size_t host_size, char *port, s
         len -= 2;
     }
     bool has_colon = memchr(start, ':', len) != NULL;
-    if (has_colon != bracketed || len >= host_size || strlen(colon + 1) >= port_size)
+    uint64_t number = 0;
+    if (has_colon != bracketed || len >= host_size || strlen(colon + 1) >= port_size ||
+        !number_read(slice_from_string(colon + 1), UINT16_MAX, &number))
         return false;
     memcpy(host, start, len);
     host[len] = '\0';

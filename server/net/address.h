@@ -11,8 +11,8 @@
 /* Long enough for any that address_format writes. */
 #define ADDRESS_TEXT 160
 
-/* Splits HOST:PORT; an IPv6 host stands in brackets, which are taken off. False when it is not of
- * that form, or does not fit. */
+/* Splits HOST:PORT; an IPv6 host stands in brackets, which are taken off, and a port is a number
+ * of 16 bits. False when it is not of that form, or does not fit. */
 MUST_CHECK bool address_split(const char *text, char *host, size_t host_size, char *port,
                               size_t port_size);
 

@@ -204,7 +204,9 @@ bool listener_open_tcp(struct listener **list, const char *address, struct event
     char host[NI_MAXHOST];
     char port[NI_MAXSERV];
     if (!address_split(address, host, sizeof(host), port, sizeof(port)))
-        return fail(error, address, "an address is HOST:PORT, with IPv6 hosts as [::1]:PORT");
+        return fail(
+            error, address,
+            "an address is HOST:PORT, with a port up to 65535 and IPv6 hosts as [::1]:PORT");
     struct addrinfo hints = {
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found = NULL;
