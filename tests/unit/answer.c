@@ -1,0 +1,180 @@
+#include "protocol/answer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "protocol/quote.h"
+#include "protocol/reply.h"
+#include "tests/lib/report.h"
+#include "tests/unit/feed.h"
+
+/* A client's way with a decoder: decode until it asks for more or the peer makes no sense. */
+struct decoding {
+    struct answer_decoder decoder;
+    struct answer answer;
+};
+
+static void *open_decoding(void)
+{
+    return calloc(1, sizeof(struct decoding));
+}
+
+static void close_decoding(void *state)
+{
+    struct decoding *decoding = state;
+    answer_fini(&decoding->answer);
+    free(decoding);
+}
+
+static void say_tokens(struct buffer *said, const struct tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        buffer_append_byte(said, ' ');
+        quote_append(said, tokens->items[i]);
+    }
+}
+
+static void say_ending(struct buffer *said, const struct answer *answer)
+{
+    struct slice key;
+    uint64_t count = 0;
+    buffer_append_string(said, "END ");
+    buffer_append_string(said, answer->status == STATUS_COUNT ? "?" : status_word(answer->status));
+    say_tokens(said, &answer->tokens);
+    if (answer_count(answer, &count)) {
+        buffer_append_string(said, " count=");
+        buffer_append_u64(said, count);
+    }
+    if (answer_more_key(answer, &key)) {
+        buffer_append_string(said, " more=");
+        quote_append(said, key);
+    }
+    buffer_append_byte(said, '\n');
+}
+
+/* Says what was decoded; false when the decoding is over or wants more. */
+static bool say(struct buffer *said, enum answer_result result, const struct answer *answer)
+{
+    switch (result) {
+    case ANSWER_MORE:
+        return false;
+    case ANSWER_ROW:
+        buffer_append_string(said, "ROW");
+        say_tokens(said, &answer->tokens);
+        buffer_append_byte(said, '\n');
+        return true;
+    case ANSWER_REMARK:
+        buffer_append_string(said, "REMARK ");
+        buffer_append_slice(said, answer->remark);
+        buffer_append_byte(said, '\n');
+        return true;
+    case ANSWER_ENDING:
+        say_ending(said, answer);
+        return true;
+    case ANSWER_BAD:
+        buffer_append_string(said, "BAD\n");
+        return false;
+    }
+    return false;
+}
+
+static bool arrive(void *state, struct slice window, struct buffer *said, size_t *used)
+{
+    struct decoding *decoding = state;
+    enum answer_result result = ANSWER_MORE;
+    do {
+        size_t step = 0;
+        result =
+            answer_decode(&decoding->decoder, slice_of(window.data + *used, window.len - *used),
+                          &decoding->answer, &step);
+        cr_assert(result != ANSWER_MORE || step == 0);
+        *used += step;
+    } while (say(said, result, &decoding->answer));
+    return result == ANSWER_MORE;
+}
+
+static const struct feed_decoder decoder = {open_decoding, arrive, close_decoding};
+
+static void expect(struct slice input, const char *expected)
+{
+    feed_expect(&decoder, input, expected);
+}
+
+Test(answer, ends_with_a_status)
+{
+    expect(SLICE("OK\n"), "END OK \"OK\"\n");
+    expect(SLICE("NOT_FOUND\r\n"), "END NOT_FOUND \"NOT_FOUND\"\n");
+    expect(SLICE("CONFLICT \"old\"\n"), "END CONFLICT \"CONFLICT\" \"old\"\n");
+    expect(SLICE("OK \"value\\x00\"\n"), "END OK \"OK\" \"value\\x00\"\n");
+    expect(SLICE("OK \"\"\n"), "END OK \"OK\" \"\"\n");
+}
+
+Test(answer, has_rows_of_one_or_two_parts)
+{
+    expect(SLICE("\"a\" \"1\"\n\"b\"\n\"\" \"\"\nOK 3\n"),
+           "ROW \"a\" \"1\"\nROW \"b\"\nROW \"\" \"\"\nEND OK \"OK\" \"3\" count=3\n");
+}
+
+Test(answer, may_hold_remarks)
+{
+    expect(SLICE("# GET key\n#short\n#\n#  two\nOK\n"),
+           "REMARK GET key\nREMARK short\nREMARK \nREMARK  two\nEND OK \"OK\"\n");
+}
+
+Test(answer, names_the_key_to_resume_after)
+{
+    expect(SLICE("\"a\"\nOK 1 MORE \"a\"\n"),
+           "ROW \"a\"\nEND OK \"OK\" \"1\" \"MORE\" \"a\" count=1 more=\"a\"\n");
+    expect(SLICE("ERR TIMEOUT \"too old\" MORE \"k\\xFF\"\n"),
+           "END TIMEOUT \"ERR\" \"TIMEOUT\" \"too old\" \"MORE\" \"k\\xFF\" more=\"k\\xFF\"\n");
+}
+
+Test(answer, carries_errors_known_and_unknown)
+{
+    expect(SLICE("ERR ARGS \"usage: GET key\"\n"),
+           "END ARGS \"ERR\" \"ARGS\" \"usage: GET key\"\n");
+    expect(SLICE("ERR TOMORROW \"a code of a later version\"\n"),
+           "END ? \"ERR\" \"TOMORROW\" \"a code of a later version\"\n");
+}
+
+Test(answer, that_is_none_is_bad)
+{
+    expect(SLICE("HTTP/1.1 400 Bad Request\r\n"), "BAD\n");
+    expect(SLICE("ok\n"), "BAD\n");
+    expect(SLICE("\n"), "BAD\n");
+    expect(SLICE("ERR\n"), "BAD\n");
+    expect(SLICE("ERR ARGS\n"), "BAD\n");
+    expect(SLICE("SYNTAX \"a code is no status of its own\"\n"), "BAD\n");
+    expect(SLICE("\"open\n"), "BAD\n");
+    expect(SLICE("\"a\" \"b\" \"c\"\n"), "BAD\n");
+    expect(SLICE("OK \"\\q\"\n"), "BAD\n");
+}
+
+Test(answer, counts_only_what_is_a_number)
+{
+    expect(SLICE("OK 18446744073709551615\n"),
+           "END OK \"OK\" \"18446744073709551615\" count=18446744073709551615\n");
+    expect(SLICE("OK 18446744073709551616\n"), "END OK \"OK\" \"18446744073709551616\"\n");
+    expect(SLICE("OK -1\n"), "END OK \"OK\" \"-1\"\n");
+}
+
+/* The server's formatter and the client's decoder are two halves of one codec. */
+Test(answer, understands_whatever_the_line_face_writes)
+{
+    for (int crlf = 0; crlf < 2; crlf++) {
+        struct buffer out = {0};
+        struct reply reply = {&reply_line, &out, crlf == 1};
+        reply_row(&reply, SLICE("k\r\n\0\xff"), SLICE("v \"q\""));
+        reply_row(&reply, SLICE("only"), REPLY_NONE);
+        reply_remark(&reply, SLICE("for people"));
+        reply_count_more(&reply, 2, SLICE("only"));
+        reply_value(&reply, SLICE("\\\t"));
+        reply_error(&reply, STATUS_IO, "disk %d", 7);
+        expect(buffer_slice(&out), "ROW \"k\\r\\n\\x00\\xFF\" \"v \\\"q\\\"\"\nROW \"only\"\n"
+                                   "REMARK for people\n"
+                                   "END OK \"OK\" \"2\" \"MORE\" \"only\" count=2 more=\"only\"\n"
+                                   "END OK \"OK\" \"\\\\\\t\"\n"
+                                   "END IO \"ERR\" \"IO\" \"disk 7\"\n");
+        buffer_fini(&out);
+    }
+}
