@@ -1,0 +1,130 @@
+/*
+ * The daemon's command line: what it says, and how it exits.
+ */
+#include <criterion/criterion.h>
+#include <sys/stat.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/report.h"
+
+static struct daemon *server;
+
+static void prepare(void)
+{
+    server = daemon_new();
+}
+
+static void stop(void)
+{
+    daemon_free(server);
+}
+
+TestSuite(options, .init = prepare, .fini = stop, .timeout = 60);
+
+Test(options, help_is_printed_to_standard_output)
+{
+    daemon_spawn_bare(server, "--help", NULL);
+    cr_assert_eq(daemon_wait(server), 0);
+    const char *text = daemon_output(server);
+    cr_assert(strstr(text, "usage: leveretd --data DIR") != NULL, "%s", text);
+    static const char *const names[] = {
+        "--data",  "--listen",       "--unix",       "--workers",        "--sync",
+        "--cache", "--write-buffer", "--bloom-bits", "--max-open-files", "--request-timeout",
+        "--log",   "--daemonize",    "--pidfile",    "--stall-timeout",  "--scan-timeout",
+        "--help",  "--version",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
+    cr_assert_str_eq(daemon_log(server), "");
+}
+
+Test(options, version_is_printed_to_standard_output)
+{
+    daemon_spawn_bare(server, "--version", NULL);
+    cr_assert_eq(daemon_wait(server), 0);
+    cr_assert_str_eq(daemon_output(server), "leveretd " LEVERET_VERSION "\n");
+    cr_assert_str_eq(daemon_log(server), "");
+}
+
+/* Usage errors exit with 2, name what was wrong, and touch nothing. */
+static void expect_usage_error(const char *option, const char *value, const char *named)
+{
+    daemon_spawn(server, option, value, NULL);
+    int status = daemon_wait(server);
+    cr_assert(status == 2, "%s %s exits with %d: %s", option, value == NULL ? "" : value, status,
+              daemon_log(server));
+    cr_assert(strncmp(daemon_log(server), "leveretd: ", strlen("leveretd: ")) == 0, "%s",
+              daemon_log(server));
+    cr_assert(strstr(daemon_log(server), named) != NULL, "no %s in: %s", named, daemon_log(server));
+    cr_assert_str_eq(daemon_output(server), "");
+    struct stat entry;
+    cr_assert(stat(daemon_data(server), &entry) != 0, "the data directory was made");
+}
+
+Test(options, that_make_no_sense_are_named)
+{
+    static const char *const cases[][2] = {
+        {"--workers", "0"},
+        {"--workers", "many"},
+        {"--workers", "-1"},
+        {"--workers", "100000"},
+        {"--sync", "sometimes"},
+        {"--sync", ""},
+        {"--write-buffer", "12X"},
+        {"--write-buffer", "K"},
+        {"--write-buffer", "1"},
+        {"--cache", "-5"},
+        {"--cache", "99999999999999999999"},
+        {"--cache", "99999999999G"},
+        {"--bloom-bits", "1000"},
+        {"--bloom-bits", "ten"},
+        {"--max-open-files", "0"},
+        {"--request-timeout", "0"},
+        {"--request-timeout", "1.5"},
+        {"--stall-timeout", "-1"},
+        {"--scan-timeout", "soon"},
+        {"--data", ""},
+        {"--log", ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        expect_usage_error(cases[i][0], cases[i][1], cases[i][0]);
+}
+
+Test(options, that_do_not_exist_are_named)
+{
+    expect_usage_error("--frob", NULL, "--frob");
+    expect_usage_error("extra", NULL, "extra");
+    expect_usage_error("-x", NULL, "-x");
+}
+
+Test(options, without_their_argument_are_named)
+{
+    daemon_spawn_bare(server, "--data", NULL);
+    cr_assert_eq(daemon_wait(server), 2);
+    cr_assert(strstr(daemon_log(server), "--data") != NULL, "%s", daemon_log(server));
+    daemon_spawn_bare(server, NULL);
+    cr_assert_eq(daemon_wait(server), 2);
+    cr_assert(strstr(daemon_log(server), "--data") != NULL, "%s", daemon_log(server));
+}
+
+Test(options, take_sizes_with_units_and_show_them_in_info)
+{
+    daemon_start(server, "--write-buffer", "2M", "--cache", "512k", "--bloom-bits", "12",
+                 "--max-open-files", "100", "--workers", "3", "--sync", "never", NULL);
+    cr_assert_eq(daemon_info(server, "write_buffer"), 2 * 1024 * 1024);
+    cr_assert_eq(daemon_info(server, "cache"), 512 * 1024);
+    cr_assert_eq(daemon_info(server, "bloom_bits"), 12);
+    cr_assert_eq(daemon_info(server, "max_open_files"), 100);
+    cr_assert_eq(daemon_info(server, "workers"), 3);
+    cr_assert_eq(daemon_info(server, "pid"), (uint64_t)daemon_pid(server));
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "INFO server\n");
+    struct slice info = wire_reply(wire);
+    struct buffer text = {0};
+    buffer_append_slice(&text, info);
+    buffer_append_byte(&text, '\0');
+    cr_assert(strstr(text.data, "\"sync\" \"never\"\n") != NULL, "%s", text.data);
+    cr_assert(strstr(text.data, "\"version\" \"" LEVERET_VERSION "\"\n") != NULL, "%s", text.data);
+    buffer_fini(&text);
+    wire_close(wire);
+}

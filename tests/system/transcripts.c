@@ -1,0 +1,139 @@
+/*
+ * Every transcript of PROTOCOL.md, in order, against a live daemon on an empty store.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/paths.h"
+#include "tests/lib/report.h"
+#include "tests/lib/scratch.h"
+#include "tests/lib/wire.h"
+#include "tests/system/transcript.h"
+
+TestSuite(transcripts, .timeout = 60);
+
+/* A specification, a fresh daemon, and one connection to it. */
+struct session {
+    struct buffer text;
+    struct transcript transcript;
+    struct daemon *server;
+    struct wire *wire;
+};
+
+static void open_session(struct session *session)
+{
+    char *path = scratch_path(paths_source(), "protocol/PROTOCOL.md");
+    session->text = scratch_read(path);
+    free(path);
+    transcript_read(&session->transcript, buffer_slice(&session->text));
+    cr_assert(session->transcript.blocks > 10 && session->transcript.count > 40,
+              "the specification has lost its transcripts");
+    session->server = daemon_run();
+    session->wire = daemon_connect(session->server);
+}
+
+static void close_session(struct session *session)
+{
+    wire_expect_close(session->wire); /* the last transcript is that of QUIT */
+    wire_close(session->wire);
+    daemon_stop(session->server);
+    daemon_free(session->server);
+    transcript_fini(&session->transcript);
+    buffer_fini(&session->text);
+}
+
+static void expect_ending(struct slice reply, const char *ending)
+{
+    bool crlf = reply.len > 1 && reply.data[reply.len - 2] == '\r';
+    cr_assert_eq(crlf, strcmp(ending, "\r\n") == 0, "the wrong line ending: %s",
+                 report_show(reply));
+}
+
+static void expect_reply(struct session *session, const struct transcript_step *step,
+                         const char *ending)
+{
+    if (step->reply.len == 0)
+        return;
+    struct slice reply = wire_reply(session->wire);
+    cr_assert(transcript_matches(reply, step->reply), "> %.*s\nexpected: %s\ngot:      %s",
+              (int)step->request.len, step->request.data, report_show(step->reply),
+              report_show(reply));
+    expect_ending(reply, ending);
+}
+
+static void append_request(struct buffer *out, const struct transcript_step *step,
+                           const char *ending)
+{
+    buffer_append_slice(out, step->request);
+    buffer_append_string(out, ending);
+}
+
+/* Sends requests one at a time; `piece` bytes at a time when it is not 0. */
+static void run_stepwise(const char *ending, size_t piece)
+{
+    struct session session;
+    struct buffer request = {0};
+    open_session(&session);
+    for (size_t i = 0; i < session.transcript.count; i++) {
+        const struct transcript_step *step = &session.transcript.steps[i];
+        buffer_clear(&request);
+        append_request(&request, step, ending);
+        size_t length = piece == 0 ? request.len : piece;
+        for (size_t at = 0; at < request.len; at += length)
+            wire_send(session.wire, slice_of(request.data + at, length));
+        expect_reply(&session, step, ending);
+    }
+    buffer_fini(&request);
+    close_session(&session);
+}
+
+Test(transcripts, hold)
+{
+    run_stepwise("\n", 0);
+}
+
+Test(transcripts, hold_for_telnet)
+{
+    run_stepwise("\r\n", 0);
+}
+
+Test(transcripts, hold_when_every_byte_comes_alone)
+{
+    run_stepwise("\n", 1);
+}
+
+Test(transcripts, hold_when_all_requests_of_a_block_come_at_once)
+{
+    struct session session;
+    struct buffer requests = {0};
+    open_session(&session);
+    const struct transcript *transcript = &session.transcript;
+    for (size_t first = 0, next = 0; first < transcript->count; first = next) {
+        buffer_clear(&requests);
+        unsigned block = transcript->steps[first].block;
+        for (next = first; next < transcript->count && transcript->steps[next].block == block;
+             next++)
+            append_request(&requests, &transcript->steps[next], "\n");
+        wire_send(session.wire, buffer_slice(&requests));
+        for (size_t i = first; i < next; i++)
+            expect_reply(&session, &transcript->steps[i], "\n");
+    }
+    buffer_fini(&requests);
+    close_session(&session);
+}
+
+/* The matcher itself must be able to say no. */
+Test(transcripts, that_do_not_hold_are_noticed)
+{
+    cr_assert(transcript_matches(SLICE("a\r\nOK\r\n"), SLICE("a\nOK\n")));
+    cr_assert(transcript_matches(SLICE("OK\n"), SLICE("...\nOK\n")));
+    cr_assert(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("...\nOK\n")));
+    cr_assert(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("a\n...\n")));
+    cr_assert_not(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("b\n...\n")));
+    cr_assert_not(transcript_matches(SLICE("a\nERR\n"), SLICE("...\nOK\n")));
+    cr_assert_not(transcript_matches(SLICE("OK\n"), SLICE("")));
+    cr_assert_not(transcript_matches(SLICE(""), SLICE("OK\n")));
+    cr_assert_not(transcript_matches(SLICE("OK\nOK\n"), SLICE("OK\n")));
+    cr_assert_not(transcript_matches(SLICE("OK \n"), SLICE("OK\n")));
+}
