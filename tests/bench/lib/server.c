@@ -1,0 +1,96 @@
+#include "tests/bench/lib/server.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/lib/clock.h"
+
+/* Opening a directory replays its log; a full one takes about a second. */
+#define START_SECONDS 30
+
+static void run(const char *directory, const char *log)
+{
+    char data[512];
+    snprintf(data, sizeof(data), "%s/data", directory);
+    const char *program = getenv("LEVERETD");
+    if (!program)
+        errx(1, "LEVERETD must name the daemon's binary");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+        err(1, "%s", log);
+    execl(program, program, "--data", data, "--listen", "127.0.0.1:0", "--sync", "always",
+          (char *)NULL);
+    err(1, "%s", program);
+}
+
+/* The port in the ready line of the log; 0 when there is none yet. */
+static int ready_port(const char *log)
+{
+    FILE *file = fopen(log, "r");
+    if (!file)
+        return 0;
+    int port = 0;
+    char line[512];
+    while (port == 0 && fgets(line, sizeof(line), file)) {
+        const char *address = strstr(line, "127.0.0.1:");
+        if (address && strstr(line, "ready") && strchr(line, '\n'))
+            port = atoi(address + strlen("127.0.0.1:"));
+    }
+    fclose(file);
+    return port;
+}
+
+void server_start(struct server *server, const char *directory)
+{
+    char log[512];
+    snprintf(log, sizeof(log), "%s/leveretd.log", directory);
+    unlink(log);
+    server->port = 0;
+    server->pid = fork();
+    if (server->pid < 0)
+        err(1, "fork");
+    if (server->pid == 0)
+        run(directory, log);
+    double deadline = clock_now() + START_SECONDS;
+    while ((server->port = ready_port(log)) == 0) {
+        if (waitpid(server->pid, NULL, WNOHANG) != 0 || clock_now() > deadline)
+            errx(1, "leveretd did not start; its log is %s", log);
+        clock_pause(0.005);
+    }
+}
+
+void server_stop(struct server *server)
+{
+    int status;
+    kill(server->pid, SIGTERM);
+    if (waitpid(server->pid, &status, 0) != server->pid || status != 0)
+        errx(1, "leveretd did not stop cleanly");
+}
+
+double server_memory(const struct server *server, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)server->pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        err(1, "%s", path);
+    size_t len = strlen(name);
+    double kilobytes = -1;
+    char line[256];
+    while (kilobytes < 0 && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, name, len) == 0 && line[len] == ':')
+            kilobytes = strtod(line + len + 1, NULL);
+    }
+    fclose(file);
+    if (kilobytes < 0)
+        errx(1, "%s shows no %s", path, name);
+    return kilobytes * 1024;
+}
