@@ -102,3 +102,13 @@ void buffer_consume(struct buffer *buffer, size_t count)
     memmove(buffer->data, buffer->data + count, buffer->len - count);
     buffer->len -= count;
 }
+
+void buffer_trim(struct buffer *buffer)
+{
+    size_t cap = buffer->len < SMALLEST_BUFFER ? SMALLEST_BUFFER : buffer->len;
+    char *data = realloc(buffer->data, cap);
+    if (data == NULL)
+        return; /* what there is still serves */
+    buffer->data = data;
+    buffer->cap = cap;
+}

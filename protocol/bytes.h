@@ -88,6 +88,9 @@ void buffer_append_u64(struct buffer *buffer, uint64_t number); /* decimal */
 /* Drops the first `count` bytes (at most len) by moving the rest down. */
 void buffer_consume(struct buffer *buffer, size_t count);
 
+/* Gives back most of the room that is not used. */
+void buffer_trim(struct buffer *buffer);
+
 static inline struct slice buffer_slice(const struct buffer *buffer)
 {
     return (struct slice){buffer->data, buffer->len};

@@ -77,6 +77,7 @@ enum request_result request_decode(struct request_decoder *decoder, struct slice
                                    struct request *request, size_t *used)
 {
     *used = 0;
+    request->crlf = false; /* until a line ending says otherwise */
     if (looks_like_tls(input))
         return lost(request, STATUS_FOREIGN, "this port does not speak TLS");
     for (;;) {
@@ -87,6 +88,7 @@ enum request_result request_decode(struct request_decoder *decoder, struct slice
         case LINE_MORE:
             return REQUEST_MORE;
         case LINE_TOO_LONG:
+            decoder->finder.searched = 0; /* the same bytes may be decoded again */
             return lost(request, STATUS_LIMIT, "the line is longer than the server takes");
         case LINE_FOUND:
             break;

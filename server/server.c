@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "facts.h"
@@ -261,8 +262,10 @@ static void stop(struct server *server)
     end_workers(server);
     for (size_t i = 0; i < server->worker_count; i++)
         worker_join(server->workers[i]);
-    /* From here on a signal has its default action, so that a second one ends a slow close. */
+    /* From here on a second signal has its default action and ends a slow close; but rotating the
+     * log must not. */
     stop_signals(server);
+    signal(SIGHUP, SIG_IGN);
     if (server->store != NULL)
         store_close(server->store);
     for (size_t i = 0; i < server->worker_count; i++)
@@ -280,9 +283,9 @@ enum server_result server_run(const struct config *config)
     struct server server = {.config = config};
     bool started = start(&server);
     if (started) {
-        log_ready(&server);
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
+        log_ready(&server);
         log_settle();
         daemon_ready();
         event_base_dispatch(server.base);

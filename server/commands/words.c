@@ -12,11 +12,11 @@ struct reader {
 /* Reads what follows one word; false with the error replied. */
 typedef bool word_fn(struct reader *reader, struct slice word);
 
-static const struct word {
+struct word {
     const char *name;
-    enum word_set set;
+    unsigned sets; /* enum word_set */
     word_fn *read;
-} word_table[];
+};
 
 static bool fail(struct reader *reader, const char *what, struct slice word)
 {
@@ -114,7 +114,7 @@ static const struct word word_table[] = {
 static const struct word *find(struct slice text, unsigned allowed)
 {
     for (size_t i = 0; i < sizeof(word_table) / sizeof(word_table[0]); i++)
-        if ((word_table[i].set & allowed) != 0 &&
+        if ((word_table[i].sets & allowed) != 0 &&
             slice_equal_fold(text, slice_from_string(word_table[i].name)))
             return &word_table[i];
     return NULL;

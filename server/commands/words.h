@@ -25,7 +25,7 @@ struct words {
     uint64_t limit; /* rows; WORDS_NO_LIMIT when absent */
 };
 
-#define WORDS_NO_LIMIT ((uint64_t)INT64_MAX)
+#define WORDS_NO_LIMIT UINT64_MAX
 
 /* Reads the arguments behind the first. Slices in *words borrow from the call's arguments. False
  * when they are wrong, with the error already replied. */

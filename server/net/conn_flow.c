@@ -11,7 +11,7 @@
 /* So many bytes of an unfinished request give it a new deadline. */
 #define PROGRESS_BYTES ((size_t)64 * 1024)
 
-/* Output scratch that has grown beyond this is given back. */
+/* Room that has grown beyond this is given back when it is no longer filled. */
 #define LARGEST_KEPT (4 * CALL_HIGH_WATER)
 
 /* In ----------------------------------------------------------------------- */
@@ -43,6 +43,8 @@ bool conn_keep(struct conn *conn, struct slice input, size_t used)
         buffer_append(&conn->in, input.data + used, input.len - used);
     if (conn->in.len == 0 && !conn->in.failed)
         buffer_fini(&conn->in);
+    else if (used > 0 && conn->in.cap > LARGEST_KEPT && conn->in.len < conn->in.cap / 8)
+        buffer_trim(&conn->in); /* a large request has gone */
     return !conn->in.failed;
 }
 

@@ -199,6 +199,8 @@ void conn_work(struct conn *conn, struct slice fresh)
     bool more = may_work && take_turn(conn, input, &used);
     if (conn->run != NULL && conn->state == CONN_READING)
         submit(conn);
+    if (used > 0)
+        conn->in_marked = 0; /* what is left is the start of another request */
     tokens_trim(&conn->loop->request.argv);
     if (!conn_keep(conn, input, used) || !conn_flush(conn)) {
         conn_close(conn);
@@ -207,12 +209,13 @@ void conn_work(struct conn *conn, struct slice fresh)
     conn_arrange(conn, more);
 }
 
-/* A stopping server looks once more for what had arrived, and then takes no more. False when the
- * peer is lost. */
+/* A stopping server looks for what had arrived until nothing is left, and then takes no more. What
+ * is here and not yet searched for a line end may hold whole requests: those come first. False when
+ * the peer is lost. */
 static bool look_last(struct conn *conn, struct slice *fresh)
 {
     if (!conn->loop->stopping || conn->state != CONN_READING || conn->input_ended ||
-        conn->in.len >= LOOP_INPUT_SIZE)
+        conn->in.len > conn->decoder.finder.searched)
         return true;
     enum transport_result result = conn_receive(conn, fresh);
     conn->input_ended = result != TRANSPORT_OK;

@@ -38,6 +38,7 @@ bool inbox_init(struct inbox *inbox, struct event_base *base, void *owner)
     if (inbox->wake_event == NULL || event_add(inbox->wake_event, NULL) != 0) {
         if (inbox->wake_event != NULL)
             event_free(inbox->wake_event);
+        inbox->wake_event = NULL; /* by which an inbox that never was is known */
         close(inbox->wake_fd);
         return false;
     }

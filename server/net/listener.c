@@ -223,7 +223,7 @@ bool listener_open_tcp(struct listener **list, const char *address, struct event
 /* True when a server answers on the socket. */
 static bool is_answered(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return true; /* unknown, so hands off */
     int result = connect(fd, (const struct sockaddr *)address, sizeof(*address));

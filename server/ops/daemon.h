@@ -4,8 +4,6 @@
 #ifndef LEVERET_OPS_DAEMON_H
 #define LEVERET_OPS_DAEMON_H
 
-#include <sys/types.h>
-
 #include "protocol/bytes.h"
 
 /*

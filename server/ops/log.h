@@ -2,7 +2,7 @@
  * The log: one line an event, with the time and a level, to standard error, a file or syslog.
  *
  * Any thread may log; a line is written with one system call, so lines never mix. What cannot be
- * written is lost: the log never stops the service.
+ * written is lost. A log that nobody empties, such as a full pipe, holds up who writes to it.
  */
 #ifndef LEVERET_OPS_LOG_H
 #define LEVERET_OPS_LOG_H

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -231,6 +232,10 @@ struct committer *committer_new(const struct committer_engine *engine)
     committer->engine = *engine;
     committer->last = &committer->first;
     committer->writable = true;
+    if (getrandom(&committer->overlay.seed, sizeof(committer->overlay.seed), 0) < 0) {
+        free(committer);
+        return NULL;
+    }
     pthread_mutex_init(&committer->lock, NULL);
     pthread_cond_init(&committer->more, NULL);
     if (pthread_create(&committer->thread, NULL, run, committer) != 0) {

@@ -32,7 +32,18 @@ static bool refuse(struct store_error *error, enum status status, const char *pa
 /* What the names of manifests begin with. */
 static const char manifest[] = "MANIFEST-";
 
-/* Tells in *empty whether the directory holds nothing. False with errno set. */
+/* Names that may stand in a directory that is still to become a LevelDB: those every directory has,
+ * those LevelDB makes first, and what a new file system brings. */
+static bool means_nothing(const char *name)
+{
+    static const char *const names[] = {".", "..", "LOCK", "LOG", "LOG.old", "lost+found"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Tells in *empty whether the directory holds nothing of importance. False with errno set. */
 static bool is_empty(const char *path, bool *empty)
 {
     DIR *directory = opendir(path);
@@ -40,8 +51,7 @@ static bool is_empty(const char *path, bool *empty)
         return false;
     *empty = true;
     for (struct dirent *entry; *empty && (entry = readdir(directory)) != NULL;)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            *empty = false;
+        *empty = means_nothing(entry->d_name);
     closedir(directory);
     return true;
 }
@@ -62,19 +72,21 @@ static ssize_t read_start(const char *path, const char *name, char *bytes, size_
     return len;
 }
 
-/* Who has the directory open: LevelDB holds a whole-file fcntl lock on LOCK. 0 for nobody. */
-static pid_t lock_holder(const char *path)
+/* Whether somebody has the directory open: LevelDB holds a whole-file fcntl lock on LOCK. *holder
+ * is 0 when that process cannot be seen from here, as from inside a container. */
+static bool is_locked(const char *path, pid_t *holder)
 {
     char file[PATH_MAX];
     if (snprintf(file, sizeof(file), "%s/LOCK", path) >= (int)sizeof(file))
-        return 0;
+        return false;
     int fd = open(file, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return false;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int result = fcntl(fd, F_GETLK, &lock);
     close(fd);
-    return result == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+    *holder = lock.l_pid;
+    return result == 0 && lock.l_type != F_UNLCK;
 }
 
 /* The comparator named by the manifest's first edit, as a slice of `bytes`; no data if none is. */
@@ -120,17 +132,16 @@ static bool check_comparator(const char *path, struct store_error *error)
 static bool check_contents(const char *path, struct store_error *error)
 {
     bool empty = false;
-    if (!is_empty(path, &empty))
-        return refuse(error, STATUS_IO, path, strerror(errno));
-    if (empty)
-        return true;
-    pid_t holder = lock_holder(path);
-    if (holder != 0) {
-        char problem[80];
-        snprintf(problem, sizeof(problem), "is in use by process %d", (int)holder);
+    pid_t holder = 0;
+    if (is_locked(path, &holder)) {
+        char problem[80] = "is in use by another process";
+        if (holder > 0)
+            snprintf(problem, sizeof(problem), "is in use by process %d", (int)holder);
         return refuse(error, STATUS_IO, path, problem);
     }
-    return check_comparator(path, error);
+    if (!is_empty(path, &empty))
+        return refuse(error, STATUS_IO, path, strerror(errno));
+    return empty || check_comparator(path, error);
 }
 
 bool directory_check(const char *path, struct store_error *error)
@@ -164,5 +175,6 @@ bool directory_sync(const char *path)
         errno = ENAMETOOLONG;
         return false;
     }
-    return sync_one(path) && sync_one(dirname(copy));
+    /* A parent that may not be read cannot be synced; it is not ours, and seldom new. */
+    return sync_one(path) && (sync_one(dirname(copy)) || errno == EACCES);
 }

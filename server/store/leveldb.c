@@ -169,8 +169,11 @@ static bool start(struct store *store, const char *path, struct store_error *err
         leveldb_free(message);
         return false;
     }
-    if (!directory_sync(path))
-        return fail(error, STATUS_IO, strerror(errno));
+    if (!directory_sync(path)) {
+        error->status = STATUS_IO;
+        snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
+        return false;
+    }
     store->committer = committer_new(&(struct committer_engine){
         .exists = engine_exists,
         .put = engine_put,

@@ -4,23 +4,25 @@
 
 #define SMALLEST_TABLE 64
 
-/* A table this large is given back after its round. */
+/* A table larger than this is given back before the next round. */
 #define LARGEST_KEPT ((size_t)64 * 1024)
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo). The keys of one round are few, so a peer that makes them
- * collide slows only that round. */
-static uint64_t hash(struct slice key)
+/* FNV-1a, 64 bits (Fowler, Noll, Vo), from a secret start and with its high bits folded down: its
+ * low bits alone depend on no others, and keys could be made that all collide there. A collision
+ * would not slow one peer but the round, and with it everybody who writes. */
+static uint64_t hash(const struct overlay *overlay, struct slice key)
 {
-    uint64_t sum = 14695981039346656037u;
+    uint64_t sum = overlay->seed;
     for (size_t i = 0; i < key.len; i++)
         sum = (sum ^ (unsigned char)key.data[i]) * 1099511628211u;
-    return sum;
+    sum = (sum ^ sum >> 32) * 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio */
+    return sum ^ sum >> 29;
 }
 
 void overlay_fini(struct overlay *overlay)
 {
     free(overlay->entries);
-    *overlay = (struct overlay){0};
+    *overlay = (struct overlay){.seed = overlay->seed};
 }
 
 void overlay_clear(struct overlay *overlay)
@@ -37,7 +39,7 @@ void overlay_clear(struct overlay *overlay)
 /* The entry of the key, or the free one where it belongs. The table is never full. */
 static struct overlay_entry *seek(const struct overlay *overlay, struct slice key)
 {
-    size_t at = hash(key) & (overlay->cap - 1);
+    size_t at = hash(overlay, key) & (overlay->cap - 1);
     while (overlay->entries[at].used && !slice_equal(overlay->entries[at].key, key))
         at = (at + 1) & (overlay->cap - 1);
     return &overlay->entries[at];
@@ -45,7 +47,8 @@ static struct overlay_entry *seek(const struct overlay *overlay, struct slice ke
 
 static bool grow(struct overlay *overlay)
 {
-    struct overlay larger = {.cap = overlay->cap == 0 ? SMALLEST_TABLE : overlay->cap * 2};
+    struct overlay larger = {.seed = overlay->seed,
+                             .cap = overlay->cap == 0 ? SMALLEST_TABLE : overlay->cap * 2};
     larger.entries = calloc(larger.cap, sizeof(*larger.entries));
     if (larger.entries == NULL)
         return false;

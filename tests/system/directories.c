@@ -74,6 +74,19 @@ Test(directories, that_are_missing_or_empty_are_begun)
     free(empty);
 }
 
+/* What a first start that was cut short leaves, and what a new file system brings. */
+Test(directories, that_hold_nothing_of_importance_are_begun)
+{
+    cr_assert(mkdir(daemon_data(server), 0777) == 0);
+    write_in(daemon_data(server), "LOCK", "");
+    write_in(daemon_data(server), "LOG", "opening\n");
+    char *found = scratch_path(daemon_data(server), "lost+found");
+    cr_assert(mkdir(found, 0777) == 0);
+    free(found);
+    daemon_start(server, NULL);
+    daemon_stop(server);
+}
+
 Test(directories, below_nothing_are_refused)
 {
     char *path = scratch_path(daemon_directory(server), "no/such/place");

@@ -58,6 +58,19 @@ Test(patience, ends_with_a_line_that_never_ends)
     wire_close(idle);
 }
 
+/* Every request arrives soon, but each packet also brings the start of the next one. */
+Test(patience, for_a_request_is_not_spent_by_those_before_it)
+{
+    daemon_start(server, "--request-timeout", "1", NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "PI");
+    for (unsigned i = 0; i < 15; i++) {
+        poll(NULL, 0, 200);
+        wire_ask(wire, "NG\nPI", "OK \"PONG\"\n");
+    }
+    wire_close(wire);
+}
+
 Test(patience, is_not_renewed_by_a_byte_now_and_then)
 {
     daemon_start(server, "--request-timeout", "1", NULL);

@@ -79,6 +79,24 @@ Test(service, ends_with_0_for_either_signal_whoever_is_connected)
     }
 }
 
+Test(service, that_is_stopped_in_the_middle_of_a_long_line_says_so)
+{
+    struct buffer line = {0};
+    buffer_append_string(&line, "PUT a ");
+    cr_assert(buffer_reserve(&line, 300000));
+    memset(line.data + line.len, 'x', 300000);
+    line.len += 300000;
+    daemon_start(server, NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_send(wire, buffer_slice(&line));
+    daemon_signal(server, SIGTERM);
+    struct slice reply = wire_reply(wire);
+    cr_assert(slice_has_prefix(reply, SLICE("ERR SHUTDOWN \"")), "%s", report_show(reply));
+    wire_close(wire);
+    cr_assert_eq(daemon_wait(server), 0, "%s", daemon_log(server));
+    buffer_fini(&line);
+}
+
 #define CLIENTS 16
 #define WRITES 500
 

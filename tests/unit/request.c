@@ -162,6 +162,20 @@ Test(request, of_tls_ends_the_decoding_before_any_line_ends)
     expect(SLICE("PUT \x16\x03 a\n"), "LF \"PUT\" \"\\x16\\x03\" \"a\"\n");
 }
 
+/* A request structure serves one connection after the other. */
+Test(request, without_a_line_ending_does_not_take_that_of_the_one_before)
+{
+    struct request_decoder one = {0};
+    struct request_decoder other = {0};
+    struct request request = {0};
+    size_t used = 0;
+    cr_assert_eq(request_decode(&one, SLICE("PING\r\n"), &request, &used), REQUEST_READY);
+    cr_assert(request.crlf);
+    cr_assert_eq(request_decode(&other, SLICE("\x16\x03\x01"), &request, &used), REQUEST_LOST);
+    cr_assert_not(request.crlf);
+    request_fini(&request);
+}
+
 Test(request, with_too_many_tokens_is_bad_and_the_next_one_is_read)
 {
     struct buffer line = {0};
