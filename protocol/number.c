@@ -16,3 +16,16 @@ bool number_read(struct slice text, uint64_t most, uint64_t *number)
     *number = sum;
     return true;
 }
+
+bool number_read_signed(struct slice text, int64_t *number)
+{
+    bool negative = text.len > 0 && text.data[0] == '-';
+    uint64_t size = 0;
+    if (negative)
+        text = slice_of(text.data + 1, text.len - 1);
+    if (!number_read(text, (uint64_t)INT64_MAX + negative, &size))
+        return false;
+    /* The one number whose opposite does not fit is reached by way of its neighbour. */
+    *number = !negative ? (int64_t)size : size == 0 ? 0 : -(int64_t)(size - 1) - 1;
+    return true;
+}

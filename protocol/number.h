@@ -10,4 +10,7 @@
  * False, and *number untouched, otherwise. */
 MUST_CHECK bool number_read(struct slice text, uint64_t most, uint64_t *number);
 
+/* The same for a number of either sign within 64 bits: a minus sign may stand first. */
+MUST_CHECK bool number_read_signed(struct slice text, int64_t *number);
+
 #endif

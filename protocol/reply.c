@@ -28,6 +28,11 @@ void reply_not_found(struct reply *reply)
     reply->face->not_found(reply);
 }
 
+void reply_conflict(struct reply *reply, struct slice key)
+{
+    reply->face->conflict(reply, key);
+}
+
 void reply_count(struct reply *reply, uint64_t count)
 {
     reply->face->count(reply, count, REPLY_NONE);

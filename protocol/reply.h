@@ -21,6 +21,7 @@ struct reply_face {
     void (*value)(struct reply *reply, struct slice value);
     void (*count)(struct reply *reply, uint64_t count, struct slice more);
     void (*not_found)(struct reply *reply);
+    void (*conflict)(struct reply *reply, struct slice key);
     void (*error)(struct reply *reply, enum status status, struct slice text, struct slice more);
 };
 
@@ -49,6 +50,7 @@ void reply_remark(struct reply *reply, struct slice text);
 void reply_ok(struct reply *reply);
 void reply_value(struct reply *reply, struct slice value);
 void reply_not_found(struct reply *reply);
+void reply_conflict(struct reply *reply, struct slice key);
 void reply_count(struct reply *reply, uint64_t count);
 
 /* An ending after rows: how many, and that there are more after the key `more`. */

@@ -63,6 +63,13 @@ static void line_not_found(struct reply *reply)
     end_line(reply);
 }
 
+static void line_conflict(struct reply *reply, struct slice key)
+{
+    buffer_append_string(reply->out, "CONFLICT ");
+    quote_append(reply->out, key);
+    end_line(reply);
+}
+
 static void line_error(struct reply *reply, enum status status, struct slice text,
                        struct slice more)
 {
@@ -81,5 +88,6 @@ const struct reply_face reply_line = {
     .value = line_value,
     .count = line_count,
     .not_found = line_not_found,
+    .conflict = line_conflict,
     .error = line_error,
 };

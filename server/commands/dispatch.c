@@ -42,10 +42,14 @@ enum call_result dispatch_start(struct call *call)
 
 static void answer(struct reply *reply, const struct write *write)
 {
-    if (write->status != STATUS_OK)
+    if (write->status == STATUS_CONFLICT)
+        reply_conflict(reply, write->conflict);
+    else if (write->status != STATUS_OK)
         reply_error(reply, write->status, "%s", write->problem);
     else if (write->answer == WRITE_ANSWERS_DELETED)
         reply_count(reply, write->deleted);
+    else if (write->answer == WRITE_ANSWERS_VALUE)
+        reply_value(reply, write->value);
     else
         reply_ok(reply);
 }

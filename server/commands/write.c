@@ -1,8 +1,10 @@
 /*
- * PUT, MPUT, DEL: each adds one write to the connection's submission; the committer decides it.
+ * PUT, MPUT, DEL, DELIFEQ, INCR: each adds one write to the connection's submission; the committer
+ * decides it.
  */
 #include "commands/handlers.h"
 #include "protocol/limits.h"
+#include "protocol/number.h"
 
 /* A request within the limit on lines may still hold a key or value over its own. */
 static const char *too_large(struct slice key, struct slice value)
@@ -23,32 +25,77 @@ static enum call_result refuse(struct call *call, enum status status, const char
     return CALL_WAIT;
 }
 
-/* Writes the arguments as pairs. */
-static enum call_result put_pairs(struct call *call)
+/* Conditions --------------------------------------------------------------- */
+
+struct condition {
+    enum mutation_kind check;
+    struct slice value; /* of CHECK_VALUE */
+};
+
+/* Reads NX, XX or IFEQ old from the arguments behind the pair; false when they are none of these.
+ */
+static bool read_condition(const struct call *call, struct condition *condition)
+{
+    static const struct {
+        const char *word;
+        size_t arguments;
+        enum mutation_kind check;
+    } conditions[] = {{"NX", 3, CHECK_ABSENT}, {"XX", 3, CHECK_PRESENT}, {"IFEQ", 4, CHECK_VALUE}};
+    size_t count = call_argument_count(call);
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+        if (count != conditions[i].arguments ||
+            !slice_equal_fold(call_argument(call, 2), slice_from_string(conditions[i].word)))
+            continue;
+        condition->check = conditions[i].check;
+        condition->value = count == 4 ? call_argument(call, 3) : SLICE("");
+        return true;
+    }
+    return false;
+}
+
+/* Writes ------------------------------------------------------------------- */
+
+/* Why one of the first `count` arguments, which are pairs, cannot be written; NULL when all can. */
+static const char *check_pairs(const struct call *call, size_t count)
+{
+    const char *problem = NULL;
+    for (size_t i = 0; problem == NULL && i < count; i += 2)
+        problem = too_large(call_argument(call, i), call_argument(call, i + 1));
+    return problem;
+}
+
+enum call_result write_put(struct call *call)
+{
+    struct slice key = call_argument(call, 0);
+    bool conditional = call_argument_count(call) > 2;
+    struct condition condition;
+    const char *problem = check_pairs(call, 2);
+    if (problem != NULL)
+        return refuse(call, STATUS_LIMIT, problem);
+    if (conditional && !read_condition(call, &condition))
+        return refuse(call, STATUS_BADARG,
+                      "behind the value comes NX, XX or IFEQ old; quote a value with spaces");
+    submission_begin(call->submission, WRITE_ANSWERS_OK);
+    if (conditional)
+        submission_check(call->submission, condition.check, key, condition.value);
+    submission_put(call->submission, key, call_argument(call, 1));
+    submission_end(call->submission);
+    return CALL_WAIT;
+}
+
+enum call_result write_mput(struct call *call)
 {
     size_t count = call_argument_count(call);
-    for (size_t i = 0; i < count; i += 2) {
-        const char *problem = too_large(call_argument(call, i), call_argument(call, i + 1));
-        if (problem != NULL)
-            return refuse(call, STATUS_LIMIT, problem);
-    }
+    if (count % 2 != 0)
+        return refuse(call, STATUS_ARGS, "MPUT takes pairs: the last key has no value");
+    const char *problem = check_pairs(call, count);
+    if (problem != NULL)
+        return refuse(call, STATUS_LIMIT, problem);
     submission_begin(call->submission, WRITE_ANSWERS_OK);
     for (size_t i = 0; i < count; i += 2)
         submission_put(call->submission, call_argument(call, i), call_argument(call, i + 1));
     submission_end(call->submission);
     return CALL_WAIT;
-}
-
-enum call_result write_put(struct call *call)
-{
-    return put_pairs(call);
-}
-
-enum call_result write_mput(struct call *call)
-{
-    if (call_argument_count(call) % 2 != 0)
-        return refuse(call, STATUS_ARGS, "MPUT takes pairs: the last key has no value");
-    return put_pairs(call);
 }
 
 enum call_result write_del(struct call *call)
@@ -57,6 +104,30 @@ enum call_result write_del(struct call *call)
     submission_begin(call->submission, WRITE_ANSWERS_DELETED);
     for (size_t i = 0; i < count; i++)
         submission_delete(call->submission, call_argument(call, i));
+    submission_end(call->submission);
+    return CALL_WAIT;
+}
+
+enum call_result write_delifeq(struct call *call)
+{
+    struct slice key = call_argument(call, 0);
+    submission_begin(call->submission, WRITE_ANSWERS_OK);
+    submission_check(call->submission, CHECK_VALUE, key, call_argument(call, 1));
+    submission_delete(call->submission, key);
+    submission_end(call->submission);
+    return CALL_WAIT;
+}
+
+enum call_result write_incr(struct call *call)
+{
+    struct slice key = call_argument(call, 0);
+    int64_t delta = 1;
+    if (call_argument_count(call) == 2 && !number_read_signed(call_argument(call, 1), &delta))
+        return refuse(call, STATUS_BADARG, "INCR adds a whole number of 64 bits");
+    if (key.len > LIMIT_KEY)
+        return refuse(call, STATUS_LIMIT, too_large(key, SLICE("")));
+    submission_begin(call->submission, WRITE_ANSWERS_VALUE);
+    submission_add(call->submission, key, delta);
     submission_end(call->submission);
     return CALL_WAIT;
 }

@@ -7,7 +7,6 @@
 
 #include "ops/log.h"
 #include "ops/metrics.h"
-#include "store/overlay.h"
 
 /* Submissions that wait beyond this many bytes stop their connections from being read. */
 #define FULL_BYTES ((size_t)64 * 1024 * 1024)
@@ -34,13 +33,12 @@ struct committer {
     atomic_bool writable;
 
     /* The committer thread's own. */
-    struct overlay overlay;
-    bool overlay_needed;
+    struct decision decision;
     uint64_t operations;
     uint64_t writes;
 };
 
-/* Decides ---------------------------------------------------------------- */
+/* Rounds ----------------------------------------------------------------- */
 
 static void fail(struct write *write, enum status status, const char *problem)
 {
@@ -48,58 +46,34 @@ static void fail(struct write *write, enum status status, const char *problem)
     write->problem = problem;
 }
 
-/* Notes what a write leaves, for later writes of the round that look. */
-static bool note(struct committer *committer, const struct submission *submission,
-                 const struct write *write)
+static void stage_mutation(struct committer *committer, const struct write *write,
+                           const struct mutation *mutation)
 {
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        if (!overlay_note(&committer->overlay, mutation.key, mutation.kind == MUTATION_PUT))
-            return false;
+    const struct committer_engine *engine = &committer->engine;
+    switch (mutation->kind) {
+    case MUTATION_PUT:
+        engine->put(engine->engine, mutation->key, mutation->value);
+        break;
+    case MUTATION_ADD:
+        engine->put(engine->engine, mutation->key, write->value);
+        break;
+    case MUTATION_DELETE:
+        engine->del(engine->engine, mutation->key);
+        break;
+    case CHECK_VALUE:
+    case CHECK_PRESENT:
+    case CHECK_ABSENT:
+        return;
     }
-    return true;
-}
-
-static bool is_present(struct committer *committer, struct slice key, bool *present,
-                       struct store_error *error)
-{
-    if (overlay_find(&committer->overlay, key, present))
-        return true;
-    return committer->engine.exists(committer->engine.engine, key, present, error);
-}
-
-/* Counts the keys that the write deletes and that are there. */
-static bool count_deleted(struct committer *committer, struct submission *submission,
-                          struct write *write)
-{
-    struct store_error error;
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        bool present = false;
-        if (!is_present(committer, mutation.key, &present, &error)) {
-            fail(write, error.status, submission_explain(submission, error.text));
-            return false;
-        }
-        write->deleted += present;
-        /* A key named twice counts once. */
-        if (!overlay_note(&committer->overlay, mutation.key, false)) {
-            fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
-            return false;
-        }
-    }
-    return true;
+    committer->operations++;
 }
 
 static void stage(struct committer *committer, const struct submission *submission,
                   const struct write *write)
 {
-    const struct committer_engine *engine = &committer->engine;
-    for (size_t at = write->first; at < write->end; committer->operations++) {
+    for (size_t at = write->first; at < write->end;) {
         struct mutation mutation = submission_read(submission, &at);
-        if (mutation.kind == MUTATION_PUT)
-            engine->put(engine->engine, mutation.key, mutation.value);
-        else
-            engine->del(engine->engine, mutation.key);
+        stage_mutation(committer, write, &mutation);
     }
     committer->writes++;
 }
@@ -112,26 +86,8 @@ static void decide(struct committer *committer, struct submission *submission, s
         fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
         return;
     }
-    if (write->answer == WRITE_ANSWERS_DELETED) {
-        if (!count_deleted(committer, submission, write))
-            return;
-    } else if (committer->overlay_needed && !note(committer, submission, write)) {
-        fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
-        return;
-    }
-    stage(committer, submission, write);
-}
-
-/* Rounds ----------------------------------------------------------------- */
-
-/* True when a write of the round looks at what is there, so that earlier ones must be noted. */
-static bool looks(const struct submission *round)
-{
-    for (; round != NULL; round = round->next)
-        for (size_t i = 0; i < round->count; i++)
-            if (round->writes[i].answer != WRITE_ANSWERS_OK)
-                return true;
-    return false;
+    if (decision_make(&committer->decision, submission, write))
+        stage(committer, submission, write);
 }
 
 /* After a failed write nobody knows what reached the disk: every write of the round says so. */
@@ -176,8 +132,7 @@ static void finish_round(struct committer *committer, struct submission *round)
 
 static void commit_round(struct committer *committer, struct submission *round)
 {
-    overlay_clear(&committer->overlay);
-    committer->overlay_needed = looks(round);
+    decision_begin(&committer->decision, round);
     committer->operations = 0;
     committer->writes = 0;
     for (struct submission *at = round; at != NULL; at = at->next)
@@ -230,9 +185,12 @@ struct committer *committer_new(const struct committer_engine *engine)
     if (committer == NULL)
         return NULL;
     committer->engine = *engine;
+    committer->decision.look = engine->look;
+    committer->decision.engine = engine->engine;
     committer->last = &committer->first;
     committer->writable = true;
-    if (getrandom(&committer->overlay.seed, sizeof(committer->overlay.seed), 0) < 0) {
+    if (getrandom(&committer->decision.overlay.seed, sizeof(committer->decision.overlay.seed), 0) <
+        0) {
         free(committer);
         return NULL;
     }
@@ -257,7 +215,7 @@ void committer_free(struct committer *committer)
     pthread_join(committer->thread, NULL);
     pthread_cond_destroy(&committer->more);
     pthread_mutex_destroy(&committer->lock);
-    overlay_fini(&committer->overlay);
+    decision_fini(&committer->decision);
     free(committer);
 }
 

@@ -14,6 +14,7 @@
 #ifndef LEVERET_STORE_COMMITTER_H
 #define LEVERET_STORE_COMMITTER_H
 
+#include "store/decision.h"
 #include "store/store.h"
 #include "store/submission.h"
 
@@ -21,8 +22,7 @@ struct committer;
 
 /* What a round needs of the store behind it. Called on the committer's thread only. */
 struct committer_engine {
-    /* Whether the key is there now. False, and *error, when that could not be read. */
-    bool (*exists)(void *engine, struct slice key, bool *present, struct store_error *error);
+    decision_look_fn *look;
     /* Add to the batch that write() writes. */
     void (*put)(void *engine, struct slice key, struct slice value);
     void (*del)(void *engine, struct slice key);

@@ -72,18 +72,20 @@ static bool fail(struct store_error *error, enum status status, const char *text
 
 /* The committer's engine -------------------------------------------------- */
 
-static bool engine_exists(void *engine, struct slice key, bool *present, struct store_error *error)
+static bool engine_look(void *engine, struct slice key, bool *present, struct buffer *value,
+                        struct store_error *error)
 {
     struct store *store = engine;
     char *message = NULL;
     size_t len = 0;
-    char *value = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
+    char *found = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
     if (message != NULL) {
         take_message(error, message);
         return false;
     }
-    *present = value != NULL;
-    leveldb_free(value);
+    *present = found != NULL;
+    buffer_append(value, found, len);
+    leveldb_free(found);
     return true;
 }
 
@@ -175,7 +177,7 @@ static bool start(struct store *store, const char *path, struct store_error *err
         return false;
     }
     store->committer = committer_new(&(struct committer_engine){
-        .exists = engine_exists,
+        .look = engine_look,
         .put = engine_put,
         .del = engine_del,
         .write = engine_write,

@@ -61,22 +61,22 @@ static bool grow(struct overlay *overlay)
     return true;
 }
 
-bool overlay_note(struct overlay *overlay, struct slice key, bool present)
+bool overlay_note(struct overlay *overlay, struct slice key, struct slice value)
 {
     if (2 * (overlay->count + 1) > overlay->cap && !grow(overlay))
         return false;
     struct overlay_entry *entry = seek(overlay, key);
     if (!entry->used)
         overlay->count++;
-    *entry = (struct overlay_entry){.key = key, .used = true, .present = present};
+    *entry = (struct overlay_entry){
+        .key = key, .value = value, .used = true, .present = value.data != NULL};
     return true;
 }
 
-bool overlay_find(const struct overlay *overlay, struct slice key, bool *present)
+const struct overlay_entry *overlay_find(const struct overlay *overlay, struct slice key)
 {
     if (overlay->count == 0)
-        return false;
+        return NULL;
     const struct overlay_entry *entry = seek(overlay, key);
-    *present = entry->present;
-    return entry->used;
+    return entry->used ? entry : NULL;
 }

@@ -8,7 +8,8 @@
 #include "protocol/bytes.h"
 
 struct overlay_entry {
-    struct slice key; /* borrowed from a submission of this round */
+    struct slice key;   /* borrowed from a submission of this round, as is the value */
+    struct slice value; /* when present */
     bool used;
     bool present;
 };
@@ -27,10 +28,11 @@ void overlay_fini(struct overlay *overlay);
 /* Forgets everything, for the next round. */
 void overlay_clear(struct overlay *overlay);
 
-/* Notes that the key is now there, or gone. The key's bytes must outlive the round. */
-MUST_CHECK bool overlay_note(struct overlay *overlay, struct slice key, bool present);
+/* Notes that the key now holds `value`, or with no data that it is gone. The bytes of both must
+ * outlive the round. */
+MUST_CHECK bool overlay_note(struct overlay *overlay, struct slice key, struct slice value);
 
-/* True when this round has touched the key; *present tells what it left. */
-bool overlay_find(const struct overlay *overlay, struct slice key, bool *present);
+/* What this round left under the key, or NULL when it has not touched it. */
+const struct overlay_entry *overlay_find(const struct overlay *overlay, struct slice key);
 
 #endif

@@ -52,6 +52,7 @@ void submission_begin(struct submission *submission, enum write_answer answer)
     submission->writes[submission->count] = (struct write){
         .first = submission->mutations.len,
         .answer = answer,
+        .looks = answer == WRITE_ANSWERS_DELETED,
         .status = STATUS_OK,
     };
 }
@@ -59,6 +60,8 @@ void submission_begin(struct submission *submission, enum write_answer answer)
 static void append(struct submission *submission, enum mutation_kind kind, struct slice key,
                    struct slice value)
 {
+    struct write *write = &submission->writes[submission->count];
+    write->looks |= kind != MUTATION_PUT && kind != MUTATION_DELETE;
     struct header header = {
         .kind = kind,
         .key_len = (uint32_t)key.len,
@@ -77,6 +80,24 @@ void submission_put(struct submission *submission, struct slice key, struct slic
 void submission_delete(struct submission *submission, struct slice key)
 {
     append(submission, MUTATION_DELETE, key, SLICE(""));
+}
+
+/* The value of an addition: the delta, which gives way to the text of the sum. */
+struct addition {
+    int64_t delta;
+    char sum[SUBMISSION_SUM];
+};
+
+void submission_add(struct submission *submission, struct slice key, int64_t delta)
+{
+    struct addition addition = {.delta = delta};
+    append(submission, MUTATION_ADD, key, slice_of((const char *)&addition, sizeof(addition)));
+}
+
+void submission_check(struct submission *submission, enum mutation_kind kind, struct slice key,
+                      struct slice value)
+{
+    append(submission, kind, key, value);
 }
 
 void submission_end(struct submission *submission)
@@ -114,11 +135,19 @@ struct mutation submission_read(const struct submission *submission, size_t *at)
     memcpy(&header, bytes, sizeof(header));
     bytes += sizeof(header);
     *at += sizeof(header) + header.key_len + header.value_len;
-    return (struct mutation){
+    struct mutation mutation = {
         .kind = (enum mutation_kind)header.kind,
         .key = slice_of(bytes, header.key_len),
         .value = slice_of(bytes + header.key_len, header.value_len),
     };
+    if (mutation.kind == MUTATION_ADD)
+        memcpy(&mutation.delta, mutation.value.data, sizeof(mutation.delta));
+    return mutation;
+}
+
+char *submission_sum(struct submission *submission, const struct write *write)
+{
+    return submission->mutations.data + write->end - SUBMISSION_SUM;
 }
 
 size_t submission_size(const struct submission *submission)

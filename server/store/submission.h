@@ -2,8 +2,9 @@
  * A submission: writes from one connection on their way to the committer and their fates on the
  * way back.
  *
- * It holds a run of writes. A write is one request: its mutations are applied together or not at
- * all, and it has its own result. Bytes are copied in, so nothing outside needs to live on.
+ * It holds a run of writes. A write is one request, or one batch of them: its conditions are all
+ * checked before its mutations are applied, together or not at all, and it has its own result.
+ * Bytes are copied in, so nothing outside needs to live on.
  *
  * One thread at a time: the worker builds it, the committer decides it, the worker reads it.
  */
@@ -17,26 +18,35 @@
 enum write_answer {
     WRITE_ANSWERS_OK,
     WRITE_ANSWERS_DELETED, /* how many of the keys it deletes were there */
+    WRITE_ANSWERS_VALUE,   /* the value that it left: the sum of an addition */
 };
 
 enum mutation_kind {
     MUTATION_PUT,
     MUTATION_DELETE,
+    MUTATION_ADD,  /* to the decimal number that the key holds; alone in its write */
+    CHECK_VALUE,   /* the key must hold this value */
+    CHECK_PRESENT, /* the key must be there */
+    CHECK_ABSENT,  /* the key must not be there */
 };
 
 struct mutation {
     enum mutation_kind kind;
     struct slice key;
-    struct slice value;
+    struct slice value; /* of a put or a check for a value */
+    int64_t delta;      /* of an addition */
 };
 
 struct write {
     size_t first; /* where its mutations start and end in the submission's bytes */
     size_t end;
     enum write_answer answer;
+    bool looks; /* its fate depends on what is there */
     enum status status;
     const char *problem; /* for an error: a sentence, static or from submission_explain */
     uint64_t deleted;
+    struct slice value;    /* the submission's own, likewise below */
+    struct slice conflict; /* for STATUS_CONFLICT: the key whose check failed */
 };
 
 struct submission {
@@ -66,6 +76,11 @@ bool submission_is_full(const struct submission *submission);
 void submission_begin(struct submission *submission, enum write_answer answer);
 void submission_put(struct submission *submission, struct slice key, struct slice value);
 void submission_delete(struct submission *submission, struct slice key);
+void submission_add(struct submission *submission, struct slice key, int64_t delta);
+
+/* A condition of one of the CHECK kinds; `value` is for CHECK_VALUE. */
+void submission_check(struct submission *submission, enum mutation_kind kind, struct slice key,
+                      struct slice value);
 
 /* Ends the write. One whose bytes found no memory becomes a refused one. */
 void submission_end(struct submission *submission);
@@ -79,6 +94,11 @@ const char *submission_explain(struct submission *submission, const char *text);
 
 /* Reads the mutation at *at and moves *at behind it. Start at write->first, stop at write->end. */
 struct mutation submission_read(const struct submission *submission, size_t *at);
+
+/* The room that an addition brought for its sum, as text: write->value may point there. At least
+ * SUBMISSION_SUM bytes. */
+char *submission_sum(struct submission *submission, const struct write *write);
+#define SUBMISSION_SUM 24
 
 /* Bytes held, for the committer's bound. */
 size_t submission_size(const struct submission *submission);

@@ -47,7 +47,7 @@ Test(pipeline, is_answered_in_order)
                       "ERR UNKNOWN_COMMAND \"no command FROB; try HELP\"\n"
                       "\"b\" \"2\"\n\"c\"\nOK 1\n"
                       "ERR SYNTAX \"a quote is not closed\"\nOK 2\n"
-                      "ERR ARGS \"usage: PUT key value\"\nOK \"2\"\n");
+                      "ERR ARGS \"usage: PUT key value [NX|XX|IFEQ old]\"\nOK \"2\"\n");
     wire_close(wire);
 }
 

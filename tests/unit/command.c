@@ -51,7 +51,8 @@ Test(command, takes_as_many_arguments_as_it_says)
     const struct command *put = command_at(COMMAND_PUT);
     cr_assert_not(command_takes(put, 1));
     cr_assert(command_takes(put, 2));
-    cr_assert_not(command_takes(put, 3));
+    cr_assert(command_takes(put, 4));
+    cr_assert_not(command_takes(put, 5));
     const struct command *del = command_at(COMMAND_DEL);
     cr_assert_not(command_takes(del, 0));
     cr_assert(command_takes(del, 1));
@@ -61,7 +62,7 @@ Test(command, takes_as_many_arguments_as_it_says)
 
 Test(command, writes_exactly_when_the_list_says_so)
 {
-    static const char *const writers[] = {"PUT", "MPUT", "DEL"};
+    static const char *const writers[] = {"PUT", "MPUT", "DEL", "DELIFEQ", "INCR"};
     unsigned count = 0;
     for (unsigned i = 0; i < COMMAND_TOTAL; i++)
         count += command_at((enum command_id)i)->flags & COMMAND_WRITES;

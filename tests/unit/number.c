@@ -48,3 +48,30 @@ Test(number, takes_digits_only)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         expect_none(texts[i], UINT64_MAX);
 }
+
+static void expect_signed(const char *text, int64_t expected)
+{
+    int64_t number = 0;
+    cr_assert(number_read_signed(slice_from_string(text), &number), "%s", text);
+    cr_assert_eq(number, expected, "%s", text);
+}
+
+Test(number, of_either_sign_reaches_both_ends_of_64_bits)
+{
+    expect_signed("0", 0);
+    expect_signed("-0", 0);
+    expect_signed("-1", -1);
+    expect_signed("9223372036854775807", INT64_MAX);
+    expect_signed("-9223372036854775807", -INT64_MAX);
+    expect_signed("-9223372036854775808", INT64_MIN);
+}
+
+Test(number, beyond_64_bits_or_oddly_signed_is_refused)
+{
+    static const char *const texts[] = {
+        "9223372036854775808", "-9223372036854775809", "", "-", "--1", "+1", "- 1", "-1 ", "1-"};
+    int64_t number = 5;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        cr_assert_not(number_read_signed(slice_from_string(texts[i]), &number), "%s", texts[i]);
+    cr_assert_eq(number, 5);
+}

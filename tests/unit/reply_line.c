@@ -16,6 +16,7 @@ static void say_all(struct reply *reply)
     reply_value(reply, SLICE("v"));
     reply_value(reply, SLICE(""));
     reply_not_found(reply);
+    reply_conflict(reply, SLICE("a \"key\""));
     reply_count(reply, 0);
     reply_count(reply, UINT64_MAX);
     reply_count_more(reply, 2, SLICE("last key"));
@@ -37,6 +38,7 @@ static const char *const lines[] = {
     "OK \"v\"",
     "OK \"\"",
     "NOT_FOUND",
+    "CONFLICT \"a \\\"key\\\"\"",
     "OK 0",
     "OK 18446744073709551615",
     "OK 2 MORE \"last key\"",

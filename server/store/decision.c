@@ -1,0 +1,176 @@
+#include "store/decision.h"
+
+#include <stdio.h>
+
+#include "protocol/number.h"
+
+/* What is under a key now. */
+struct found {
+    bool present;
+    struct slice value; /* dies with the next look */
+};
+
+void decision_fini(struct decision *decision)
+{
+    overlay_fini(&decision->overlay);
+    buffer_fini(&decision->value);
+}
+
+void decision_begin(struct decision *decision, const struct submission *round)
+{
+    overlay_clear(&decision->overlay);
+    decision->noting = false;
+    decision->broken = false;
+    for (; round != NULL; round = round->next)
+        for (size_t i = 0; i < round->count; i++)
+            decision->noting |= round->writes[i].looks;
+}
+
+static bool fail(struct write *write, enum status status, const char *problem)
+{
+    write->status = status;
+    write->problem = problem;
+    return false;
+}
+
+static bool no_memory(struct write *write)
+{
+    return fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+}
+
+static bool look(struct decision *decision, struct submission *submission, struct write *write,
+                 struct slice key, struct found *found)
+{
+    struct store_error error;
+    if (decision->broken)
+        return fail(write, STATUS_IO, "an earlier look-up of the same commit failed");
+    const struct overlay_entry *entry = overlay_find(&decision->overlay, key);
+    if (entry != NULL) {
+        *found = (struct found){.present = entry->present, .value = entry->value};
+        return true;
+    }
+    buffer_clear(&decision->value);
+    if (!decision->look(decision->engine, key, &found->present, &decision->value, &error))
+        return fail(write, error.status, submission_explain(submission, error.text));
+    found->value = buffer_slice(&decision->value);
+    return !decision->value.failed || no_memory(write);
+}
+
+/* Conditions --------------------------------------------------------------- */
+
+static bool holds(const struct mutation *check, const struct found *found)
+{
+    if (check->kind == CHECK_ABSENT)
+        return !found->present;
+    return found->present &&
+           (check->kind == CHECK_PRESENT || slice_equal(found->value, check->value));
+}
+
+static bool is_check(const struct mutation *mutation)
+{
+    return mutation->kind == CHECK_VALUE || mutation->kind == CHECK_PRESENT ||
+           mutation->kind == CHECK_ABSENT;
+}
+
+/* All conditions see what was there before the write. */
+static bool check_all(struct decision *decision, struct submission *submission, struct write *write)
+{
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        struct found found;
+        if (!is_check(&mutation))
+            continue;
+        if (!look(decision, submission, write, mutation.key, &found))
+            return false;
+        if (!holds(&mutation, &found)) {
+            write->conflict = mutation.key;
+            return fail(write, STATUS_CONFLICT, status_meaning(STATUS_CONFLICT));
+        }
+    }
+    return true;
+}
+
+/* Additions ---------------------------------------------------------------- */
+
+/* Turns the addition into the text of its sum, in the room it brought. */
+static bool add_up(struct decision *decision, struct submission *submission, struct write *write,
+                   const struct mutation *addition)
+{
+    struct found found;
+    int64_t number = 0; /* an absent key counts as 0 */
+    if (!look(decision, submission, write, addition->key, &found))
+        return false;
+    if (found.present && !number_read_signed(found.value, &number))
+        return fail(write, STATUS_NOT_NUMBER, status_meaning(STATUS_NOT_NUMBER));
+    if (__builtin_add_overflow(number, addition->delta, &number))
+        return fail(write, STATUS_OVERFLOW, status_meaning(STATUS_OVERFLOW));
+    char *sum = submission_sum(submission, write);
+    int len = snprintf(sum, SUBMISSION_SUM, "%lld", (long long)number);
+    write->value = slice_of(sum, (size_t)len);
+    return true;
+}
+
+static bool is_addition(const struct submission *submission, const struct write *write,
+                        struct mutation *addition)
+{
+    size_t at = write->first;
+    if (write->answer != WRITE_ANSWERS_VALUE)
+        return false;
+    *addition = submission_read(submission, &at);
+    return true;
+}
+
+/* Deletions ---------------------------------------------------------------- */
+
+/* Counts the keys that the write deletes and that are there; one named twice counts once, because
+ * each is noted as it is counted. */
+static bool count_deleted(struct decision *decision, struct submission *submission,
+                          struct write *write)
+{
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        struct found found;
+        if (mutation.kind != MUTATION_DELETE)
+            continue;
+        if (!look(decision, submission, write, mutation.key, &found))
+            return false;
+        write->deleted += found.present;
+        if (!overlay_note(&decision->overlay, mutation.key, slice_of(NULL, 0)))
+            return no_memory(write);
+    }
+    return true;
+}
+
+static bool note_all(struct decision *decision, const struct submission *submission,
+                     struct write *write)
+{
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        struct slice value = mutation.value;
+        if (is_check(&mutation))
+            continue;
+        if (mutation.kind == MUTATION_DELETE)
+            value = slice_of(NULL, 0);
+        else if (mutation.kind == MUTATION_ADD)
+            value = write->value;
+        if (!overlay_note(&decision->overlay, mutation.key, value))
+            return no_memory(write);
+    }
+    return true;
+}
+
+bool decision_make(struct decision *decision, struct submission *submission, struct write *write)
+{
+    struct mutation addition;
+    if (!decision->noting)
+        return true;
+    if (write->looks && !check_all(decision, submission, write))
+        return false;
+    if (is_addition(submission, write, &addition) &&
+        !add_up(decision, submission, write, &addition))
+        return false;
+    bool noted = write->answer == WRITE_ANSWERS_DELETED ? count_deleted(decision, submission, write)
+                                                        : note_all(decision, submission, write);
+    decision->broken |= !noted;
+    return noted;
+}

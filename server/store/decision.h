@@ -1,0 +1,37 @@
+/*
+ * Decisions: whether a write may happen, and what exactly it writes, given what the store holds
+ * and what the round has already changed. The committer's thread only.
+ */
+#ifndef LEVERET_STORE_DECISION_H
+#define LEVERET_STORE_DECISION_H
+
+#include "store/overlay.h"
+#include "store/store.h"
+#include "store/submission.h"
+
+/* Looks a key up in the store. False, and *error, when that failed; else *present, and when it is
+ * there its value replaces what `value` held. */
+typedef bool decision_look_fn(void *engine, struct slice key, bool *present, struct buffer *value,
+                              struct store_error *error);
+
+/* What a round knows. All zeroes but `look` and `engine` is a fresh start. */
+struct decision {
+    decision_look_fn *look;
+    void *engine;
+    struct overlay overlay;
+    bool noting;         /* some write of the round looks, so all are noted */
+    bool broken;         /* a write failed half noted: no later one of the round may look */
+    struct buffer value; /* the last one looked up */
+};
+
+void decision_fini(struct decision *decision);
+
+/* Starts a round, the submissions from `round` on. */
+void decision_begin(struct decision *decision, const struct submission *round);
+
+/* Decides the write. True: its mutations are to be written as they now are. False: write->status
+ * says why not, and nothing of it may be written. */
+MUST_CHECK bool decision_make(struct decision *decision, struct submission *submission,
+                              struct write *write);
+
+#endif
