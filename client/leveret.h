@@ -154,6 +154,27 @@ leveret_get(struct leveret *db, struct leveret_bytes key, struct leveret_bytes *
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_put(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
 
+/* The same only if the key is absent, is there, or holds exactly `old`. LEVERET_CONFLICT when that
+ * does not hold at the moment of writing; nothing was changed. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_put_new(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_put_over(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_put_if(struct leveret *db,
+                                                                  struct leveret_bytes key,
+                                                                  struct leveret_bytes value,
+                                                                  struct leveret_bytes old);
+
+/* LEVERET_OK: the key held exactly `old` and is deleted; LEVERET_CONFLICT: it did not and is not.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_del_if(struct leveret *db, struct leveret_bytes key, struct leveret_bytes old);
+
+/* Adds `delta` to the decimal number under the key (an absent one counts as 0). LEVERET_OK and the
+ * sum; LEVERET_ERROR with code NOT_NUMBER or OVERFLOW when there is none. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_incr(struct leveret *db, struct leveret_bytes key, int64_t delta, int64_t *sum);
+
 /* LEVERET_OK; *existed tells whether the key was there. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_del(struct leveret *db, struct leveret_bytes key, bool *existed);

@@ -1,6 +1,10 @@
 /* The calls that send one request and wait for its reply. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "client/lib/pipeline.h"
 #include "client/lib/range.h"
+#include "protocol/number.h"
 
 /*
  * One whole exchange. On OK *ending is the reply's last line; rows before it are passed over, for
@@ -42,12 +46,67 @@ enum leveret_status leveret_get(struct leveret *db, struct leveret_bytes key,
     return LEVERET_OK;
 }
 
+/* One exchange of which only the status counts. */
+static enum leveret_status exchange_status(struct leveret *db, const struct leveret_bytes *words,
+                                           size_t count)
+{
+    const struct leveret_answer *ending = NULL;
+    return exchange(db, words, count, &ending);
+}
+
 enum leveret_status leveret_put(struct leveret *db, struct leveret_bytes key,
                                 struct leveret_bytes value)
 {
     struct leveret_bytes words[] = {leveret_text("PUT"), key, value};
+    return exchange_status(db, words, 3);
+}
+
+enum leveret_status leveret_put_new(struct leveret *db, struct leveret_bytes key,
+                                    struct leveret_bytes value)
+{
+    struct leveret_bytes words[] = {leveret_text("PUT"), key, value, leveret_text("NX")};
+    return exchange_status(db, words, 4);
+}
+
+enum leveret_status leveret_put_over(struct leveret *db, struct leveret_bytes key,
+                                     struct leveret_bytes value)
+{
+    struct leveret_bytes words[] = {leveret_text("PUT"), key, value, leveret_text("XX")};
+    return exchange_status(db, words, 4);
+}
+
+enum leveret_status leveret_put_if(struct leveret *db, struct leveret_bytes key,
+                                   struct leveret_bytes value, struct leveret_bytes old)
+{
+    struct leveret_bytes words[] = {leveret_text("PUT"), key, value, leveret_text("IFEQ"), old};
+    return exchange_status(db, words, 5);
+}
+
+enum leveret_status leveret_del_if(struct leveret *db, struct leveret_bytes key,
+                                   struct leveret_bytes old)
+{
+    struct leveret_bytes words[] = {leveret_text("DELIFEQ"), key, old};
+    return exchange_status(db, words, 3);
+}
+
+enum leveret_status leveret_incr(struct leveret *db, struct leveret_bytes key, int64_t delta,
+                                 int64_t *sum)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%" PRId64, delta);
+    struct leveret_bytes words[] = {leveret_text("INCR"), key, leveret_text(text)};
     const struct leveret_answer *ending = NULL;
-    return exchange(db, words, 3, &ending);
+    struct leveret_bytes value;
+    int64_t number = 0;
+    enum leveret_status status = exchange(db, words, 3, &ending);
+    if (status != LEVERET_OK)
+        return status;
+    if (!leveret_answer_value(ending, &value) ||
+        !number_read_signed(slice_of(value.data, value.len), &number))
+        return unexpected(db);
+    if (sum != NULL)
+        *sum = number;
+    return LEVERET_OK;
 }
 
 static enum leveret_status exchange_count(struct leveret *db, const struct leveret_bytes *words,

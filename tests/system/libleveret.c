@@ -62,6 +62,27 @@ Test(libleveret, puts_gets_and_deletes)
     cr_assert_eq(leveret_get(db, leveret_text("name"), &value), LEVERET_NOT_FOUND);
 }
 
+Test(libleveret, writes_under_conditions_and_counts)
+{
+    struct leveret_bytes key = leveret_text("k");
+    struct leveret_bytes one = leveret_text("1");
+    struct leveret_bytes two = leveret_text("2");
+    int64_t sum = 0;
+    cr_assert_eq(leveret_put_over(db, key, one), LEVERET_CONFLICT);
+    OK(leveret_put_new(db, key, one));
+    cr_assert_eq(leveret_put_new(db, key, two), LEVERET_CONFLICT);
+    cr_assert_eq(leveret_put_if(db, key, two, two), LEVERET_CONFLICT);
+    OK(leveret_put_if(db, key, two, one));
+    OK(leveret_incr(db, key, -5, &sum));
+    cr_assert_eq(sum, -3);
+    cr_assert_eq(leveret_del_if(db, key, two), LEVERET_CONFLICT);
+    OK(leveret_del_if(db, key, leveret_text("-3")));
+    OK(leveret_put_new(db, key, leveret_text("word")));
+    cr_assert_eq(leveret_incr(db, key, 1, &sum), LEVERET_ERROR);
+    cr_assert_str_eq(leveret_error_code(db), "NOT_NUMBER");
+    OK(leveret_put_over(db, key, one));
+}
+
 Test(libleveret, keeps_every_byte)
 {
     char key[256];
