@@ -1,5 +1,6 @@
 /*
- * Gate: stands before the daemon's fdatasync, so that a test decides when the disk is done.
+ * Gate: stands before the daemon's fdatasync, so that a test decides when the disk is done, and
+ * whether it did what it was asked.
  *
  * The daemon is started with gate.so preloaded; both sides map the same small file.
  */
@@ -14,6 +15,7 @@
 struct gate {
     atomic_uint closed;  /* while it is not 0, nobody passes */
     atomic_uint arrived; /* calls of fdatasync so far */
+    atomic_uint broken;  /* while it is not 0, calls fail with EIO */
 };
 
 struct daemon;

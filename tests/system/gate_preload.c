@@ -1,6 +1,8 @@
 /*
- * The preloaded side of gate.h: an fdatasync that waits while the gate is closed.
+ * The preloaded side of gate.h: an fdatasync that waits while the gate is closed, and fails while
+ * it is broken.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -29,6 +31,10 @@ int fdatasync(int fd)
         atomic_fetch_add(&gate->arrived, 1);
         while (atomic_load(&gate->closed) != 0)
             poll(NULL, 0, 1);
+        if (atomic_load(&gate->broken) != 0) {
+            errno = EIO;
+            return -1;
+        }
     }
     return (int)syscall(SYS_fdatasync, fd);
 }
