@@ -24,6 +24,25 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mapping mappings[MOST_MAPPINGS];
 static size_t count;
 
+/* ThreadSanitizer brings its own mmap, which must be the one that is called. */
+#if defined(__SANITIZE_THREAD__)
+#define OWN_MMAP 0
+#elif defined(__has_feature)
+#define OWN_MMAP !__has_feature(thread_sanitizer)
+#else
+#define OWN_MMAP 1
+#endif
+
+void mapping_give_back(void)
+{
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < count; i++)
+        madvise(mappings[i].start, mappings[i].length, MADV_DONTNEED);
+    pthread_mutex_unlock(&lock);
+}
+
+#if OWN_MMAP
+
 static void remember(void *start, size_t length)
 {
     pthread_mutex_lock(&lock);
@@ -41,14 +60,6 @@ static void forget(const void *start)
             return;
         }
     }
-}
-
-void mapping_give_back(void)
-{
-    pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < count; i++)
-        madvise(mappings[i].start, mappings[i].length, MADV_DONTNEED);
-    pthread_mutex_unlock(&lock);
 }
 
 /* In place of the C library's. Only shared read-only mappings are remembered: no page of those can
@@ -70,3 +81,5 @@ int munmap(void *start, size_t length)
     pthread_mutex_unlock(&lock);
     return result;
 }
+
+#endif
