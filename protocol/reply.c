@@ -50,10 +50,12 @@ void reply_error(struct reply *reply, enum status status, const char *format, ..
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    reply->erred = true;
     reply->face->error(reply, status, slice_from_string(text), REPLY_NONE);
 }
 
 void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text)
 {
+    reply->erred = true;
     reply->face->error(reply, status, slice_from_string(text), more);
 }

@@ -29,6 +29,7 @@ struct reply {
     const struct reply_face *face;
     struct buffer *out; /* borrowed; where the next bytes go */
     bool crlf;          /* the line face ends its lines with CRLF */
+    bool erred;         /* set by every error; cleared by those who want to know of the next */
 };
 
 /* The face for people, netcat and the bundled client. */

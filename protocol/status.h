@@ -16,6 +16,7 @@
     STATUS(UNKNOWN_COMMAND, "UNKNOWN_COMMAND", "no command has that name")                         \
     STATUS(ARGS, "ARGS", "too few or too many arguments")                                          \
     STATUS(BADARG, "BADARG", "an argument is not what the command takes")                          \
+    STATUS(BATCH, "BATCH", "the request does not go with the batch that is open, or none is")      \
     STATUS(NOT_NUMBER, "NOT_NUMBER", "the key holds no whole number of 64 bits")                   \
     STATUS(OVERFLOW, "OVERFLOW", "the sum does not fit 64 bits; nothing was changed")              \
     STATUS(LIMIT, "LIMIT", "something is larger than the server takes")                            \

@@ -2,6 +2,7 @@
 
 #include "ops/clock.h"
 #include "ops/log.h"
+#include "protocol/limits.h"
 
 /* The clock is read once in so many steps: a step is well under a microsecond. */
 #define STEPS_A_LOOK 64
@@ -63,6 +64,18 @@ enum call_result call_store_failed(struct call *call, const struct store_error *
     log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection,
               error->text);
     reply_error_more(&call->reply, error->status, more, error->text);
+    return CALL_DONE;
+}
+
+enum call_result call_batched(struct call *call)
+{
+    const struct buffer *mutations = &call->batch.writes->mutations;
+    if (mutations->failed)
+        return call_no_memory(call);
+    if (mutations->len > LIMIT_BATCH)
+        reply_error(&call->reply, STATUS_LIMIT, "the batch is larger than 32 MiB");
+    else
+        reply_ok(&call->reply);
     return CALL_DONE;
 }
 

@@ -8,6 +8,7 @@
 #ifndef LEVERET_COMMANDS_CALL_H
 #define LEVERET_COMMANDS_CALL_H
 
+#include "commands/batch.h"
 #include "protocol/bytes.h"
 #include "protocol/reply.h"
 #include "protocol/request.h"
@@ -39,8 +40,9 @@ struct call {
     uint64_t connection;       /* its number, for the log */
     const struct tokens *argv; /* the name first; dies when the handler first returns */
 
-    /* For a command that writes: where to add its one write. Otherwise NULL. */
+    /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;
+    struct batch batch; /* outlives the call; the connection closes it at its end */
 
     /* What a handler that returns CALL_MORE leaves behind. */
     call_fn *resume;
@@ -83,6 +85,10 @@ enum call_result call_no_memory(struct call *call);
  * CALL_DONE. */
 enum call_result call_store_failed(struct call *call, const struct store_error *error,
                                    struct slice more);
+
+/* Replies that the request is noted in the open batch, or what is wrong with the batch now. Returns
+ * CALL_DONE. */
+enum call_result call_batched(struct call *call);
 
 /* How much of a peer's text an error repeats: the precision for a %.*s. */
 int call_shown(struct slice text);

@@ -16,14 +16,15 @@ static const struct command *find(const struct tokens *argv)
     return command_find(argv->items[0]);
 }
 
-bool dispatch_is_write(const struct tokens *argv)
+bool dispatch_is_write(const struct call *call)
 {
-    const struct command *command = find(argv);
+    const struct command *command = find(call->argv);
     return command != NULL && (command->flags & COMMAND_WRITES) != 0 &&
-           command_takes(command, argv->count - 1);
+           command_takes(command, call_argument_count(call)) &&
+           (command->id == COMMAND_COMMIT || !batch_is_open(&call->batch));
 }
 
-enum call_result dispatch_start(struct call *call)
+static enum call_result start(struct call *call)
 {
     const struct command *command = find(call->argv);
     if (command == NULL) {
@@ -38,6 +39,15 @@ enum call_result dispatch_start(struct call *call)
         return CALL_DONE;
     }
     return handlers[command->id](call);
+}
+
+enum call_result dispatch_start(struct call *call)
+{
+    call->reply.erred = false;
+    enum call_result result = start(call);
+    if (call->reply.erred)
+        batch_spoil(&call->batch);
+    return result;
 }
 
 static void answer(struct reply *reply, const struct write *write)

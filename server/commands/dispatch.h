@@ -6,10 +6,12 @@
 
 #include "commands/call.h"
 
-/* True when the request is a well-formed write, so that it can join a run of them. */
-bool dispatch_is_write(const struct tokens *argv);
+/* True when call->argv is a well-formed write that goes to the committer now, so that it can join a
+ * run of them. While a batch is open only its COMMIT does. */
+bool dispatch_is_write(const struct call *call);
 
-/* Starts the call for call->argv: finds the handler and runs it, or answers why not. */
+/* Starts the call for call->argv: finds the handler and runs it, or answers why not. An error
+ * spoils the batch that is open. */
 MUST_CHECK enum call_result dispatch_start(struct call *call);
 
 /* Answers every write of a submission that came back from the committer. */

@@ -19,8 +19,29 @@ static const char *too_large(struct slice key, struct slice value)
 _Static_assert(LIMIT_KEY == 64 * 1024 && LIMIT_VALUE == 16 * 1024 * 1024,
                "the sentences above name the limits");
 
+/* Starts the call's write, in the batch if one is open; what to add the mutations to. */
+static struct submission *begin(struct call *call, enum write_answer answer)
+{
+    if (batch_is_open(&call->batch))
+        return call->batch.writes;
+    submission_begin(call->submission, answer);
+    return call->submission;
+}
+
+static enum call_result end(struct call *call)
+{
+    if (batch_is_open(&call->batch))
+        return call_batched(call);
+    submission_end(call->submission);
+    return CALL_WAIT;
+}
+
 static enum call_result refuse(struct call *call, enum status status, const char *problem)
 {
+    if (batch_is_open(&call->batch)) {
+        reply_error(&call->reply, status, "%s", problem);
+        return CALL_DONE;
+    }
     submission_refuse(call->submission, status, problem);
     return CALL_WAIT;
 }
@@ -75,12 +96,11 @@ enum call_result write_put(struct call *call)
     if (conditional && !read_condition(call, &condition))
         return refuse(call, STATUS_BADARG,
                       "behind the value comes NX, XX or IFEQ old; quote a value with spaces");
-    submission_begin(call->submission, WRITE_ANSWERS_OK);
+    struct submission *submission = begin(call, WRITE_ANSWERS_OK);
     if (conditional)
-        submission_check(call->submission, condition.check, key, condition.value);
-    submission_put(call->submission, key, call_argument(call, 1));
-    submission_end(call->submission);
-    return CALL_WAIT;
+        submission_check(submission, condition.check, key, condition.value);
+    submission_put(submission, key, call_argument(call, 1));
+    return end(call);
 }
 
 enum call_result write_mput(struct call *call)
@@ -91,31 +111,28 @@ enum call_result write_mput(struct call *call)
     const char *problem = check_pairs(call, count);
     if (problem != NULL)
         return refuse(call, STATUS_LIMIT, problem);
-    submission_begin(call->submission, WRITE_ANSWERS_OK);
+    struct submission *submission = begin(call, WRITE_ANSWERS_OK);
     for (size_t i = 0; i < count; i += 2)
-        submission_put(call->submission, call_argument(call, i), call_argument(call, i + 1));
-    submission_end(call->submission);
-    return CALL_WAIT;
+        submission_put(submission, call_argument(call, i), call_argument(call, i + 1));
+    return end(call);
 }
 
 enum call_result write_del(struct call *call)
 {
     size_t count = call_argument_count(call);
-    submission_begin(call->submission, WRITE_ANSWERS_DELETED);
+    struct submission *submission = begin(call, WRITE_ANSWERS_DELETED);
     for (size_t i = 0; i < count; i++)
-        submission_delete(call->submission, call_argument(call, i));
-    submission_end(call->submission);
-    return CALL_WAIT;
+        submission_delete(submission, call_argument(call, i));
+    return end(call);
 }
 
 enum call_result write_delifeq(struct call *call)
 {
     struct slice key = call_argument(call, 0);
-    submission_begin(call->submission, WRITE_ANSWERS_OK);
-    submission_check(call->submission, CHECK_VALUE, key, call_argument(call, 1));
-    submission_delete(call->submission, key);
-    submission_end(call->submission);
-    return CALL_WAIT;
+    struct submission *submission = begin(call, WRITE_ANSWERS_OK);
+    submission_check(submission, CHECK_VALUE, key, call_argument(call, 1));
+    submission_delete(submission, key);
+    return end(call);
 }
 
 enum call_result write_incr(struct call *call)
@@ -126,8 +143,10 @@ enum call_result write_incr(struct call *call)
         return refuse(call, STATUS_BADARG, "INCR adds a whole number of 64 bits");
     if (key.len > LIMIT_KEY)
         return refuse(call, STATUS_LIMIT, too_large(key, SLICE("")));
-    submission_begin(call->submission, WRITE_ANSWERS_VALUE);
-    submission_add(call->submission, key, delta);
-    submission_end(call->submission);
-    return CALL_WAIT;
+    if (batch_is_open(&call->batch))
+        return refuse(call, STATUS_BATCH,
+                      "INCR answers its sum at once, so it cannot be in a batch");
+    struct submission *submission = begin(call, WRITE_ANSWERS_VALUE);
+    submission_add(submission, key, delta);
+    return end(call);
 }

@@ -94,6 +94,7 @@ void conn_free(struct conn *conn)
     buffer_fini(&conn->in);
     buffer_fini(&conn->out);
     submission_free(conn->run);
+    batch_close(&conn->call.batch);
     free(conn);
 }
 

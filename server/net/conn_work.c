@@ -128,6 +128,7 @@ static void refuse(struct conn *conn, enum request_result result)
     const struct request *request = &conn->loop->request;
     conn->call.reply.crlf = request->crlf;
     reply_error(&conn->call.reply, request->status, "%s", request->problem);
+    batch_spoil(&conn->call.batch);
     if (result == REQUEST_LOST)
         conn_set_state(conn, CONN_DRAINING);
 }
@@ -153,7 +154,7 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
         *used += length;
         return false;
     }
-    bool is_write = result == REQUEST_READY && dispatch_is_write(&request->argv);
+    bool is_write = result == REQUEST_READY && dispatch_is_write(&conn->call);
     if (ends_run(conn, result, is_write))
         return false;
     if (is_write) {

@@ -100,6 +100,13 @@ void submission_check(struct submission *submission, enum mutation_kind kind, st
     append(submission, kind, key, value);
 }
 
+void submission_append(struct submission *submission, const struct submission *more)
+{
+    struct write *write = &submission->writes[submission->count];
+    write->looks |= more->writes[more->count].looks;
+    buffer_append_slice(&submission->mutations, buffer_slice(&more->mutations));
+}
+
 void submission_end(struct submission *submission)
 {
     struct write *write = &submission->writes[submission->count++];

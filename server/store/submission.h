@@ -85,6 +85,9 @@ void submission_check(struct submission *submission, enum mutation_kind kind, st
 /* Ends the write. One whose bytes found no memory becomes a refused one. */
 void submission_end(struct submission *submission);
 
+/* Adds the mutations of another submission, which has one write, begun and not ended. */
+void submission_append(struct submission *submission, const struct submission *more);
+
 /* Adds a write that fails without being tried; `problem` is a static string. It keeps the place of
  * a bad request among good ones, so that replies stay in order. */
 void submission_refuse(struct submission *submission, enum status status, const char *problem);

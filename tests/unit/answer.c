@@ -163,7 +163,7 @@ Test(answer, understands_whatever_the_line_face_writes)
 {
     for (int crlf = 0; crlf < 2; crlf++) {
         struct buffer out = {0};
-        struct reply reply = {&reply_line, &out, crlf == 1};
+        struct reply reply = {.face = &reply_line, .out = &out, .crlf = crlf == 1};
         reply_row(&reply, SLICE("k\r\n\0\xff"), SLICE("v \"q\""));
         reply_row(&reply, SLICE("only"), REPLY_NONE);
         reply_remark(&reply, SLICE("for people"));

@@ -53,7 +53,7 @@ static void expect_lines(bool crlf)
 {
     struct buffer out = {0};
     struct buffer expected = {0};
-    struct reply reply = {&reply_line, &out, crlf};
+    struct reply reply = {.face = &reply_line, .out = &out, .crlf = crlf};
     say_all(&reply);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         buffer_append_string(&expected, lines[i]);
@@ -80,7 +80,7 @@ Test(reply_line, cuts_an_error_that_is_too_long)
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     struct buffer out = {0};
-    struct reply reply = {&reply_line, &out, false};
+    struct reply reply = {.face = &reply_line, .out = &out, .crlf = false};
     reply_error(&reply, STATUS_IO, "%s", text);
     cr_assert(out.len < REPLY_ERROR_TEXT + 16);
     cr_assert(slice_has_prefix(buffer_slice(&out), SLICE("ERR IO \"xxxx")));
@@ -91,7 +91,7 @@ Test(reply_line, cuts_an_error_that_is_too_long)
 Test(reply_line, that_finds_no_memory_shows_in_the_buffer)
 {
     struct buffer out = {0};
-    struct reply reply = {&reply_line, &out, false};
+    struct reply reply = {.face = &reply_line, .out = &out, .crlf = false};
     reply_ok(&reply);
     out.failed = true;
     reply_ok(&reply);
