@@ -175,7 +175,8 @@ leveret_del_if(struct leveret *db, struct leveret_bytes key, struct leveret_byte
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_incr(struct leveret *db, struct leveret_bytes key, int64_t delta, int64_t *sum);
 
-/* LEVERET_OK; *existed tells whether the key was there. */
+/* LEVERET_OK; *existed tells whether the key was there. In a batch that is not known yet, and
+ * *existed is false. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_del(struct leveret *db, struct leveret_bytes key, bool *existed);
 
@@ -185,6 +186,34 @@ leveret_exists(struct leveret *db, struct leveret_bytes key, bool *exists);
 
 /* LEVERET_OK when the server answers. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_ping(struct leveret *db);
+
+/*
+ * ---- Batches ----
+ *
+ * Between leveret_begin and leveret_commit the writes above (but not leveret_incr) are noted and
+ * answer LEVERET_OK; nothing happens yet and nobody sees them. A request that is refused meanwhile
+ * spoils the batch. When the connection is lost, the batch is lost with it, and every call answers
+ * LEVERET_LOST until leveret_commit, which says so too, leveret_abort or leveret_begin: no write of
+ * the batch can slip out alone. Closing a scan early, too, drops the connection.
+ */
+
+/* LEVERET_ERROR with code BATCH when a batch is open already. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_begin(struct leveret *db);
+
+/* Commit only if the key then holds exactly `value`, or is absent. LEVERET_ERROR with code BATCH
+ * outside a batch. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_check(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_check_absent(struct leveret *db,
+                                                                        struct leveret_bytes key);
+
+/* LEVERET_OK: all of the batch is written. LEVERET_CONFLICT: a condition did not hold.
+ * LEVERET_ERROR with code BATCH: it was spoiled, or none is open. But for LEVERET_OK nothing is
+ * changed; LOST and TIMEOUT leave open which it was. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_commit(struct leveret *db);
+
+/* Forgets the batch. LEVERET_ERROR with code BATCH when none is open. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret *db);
 
 /*
  * ---- Ranges ----

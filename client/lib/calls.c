@@ -119,32 +119,73 @@ static enum leveret_status exchange_count(struct leveret *db, const struct lever
     return status;
 }
 
-static enum leveret_status exchange_flag(struct leveret *db, const char *name,
-                                         struct leveret_bytes key, bool *flag)
-{
-    struct leveret_bytes words[] = {leveret_text(name), key};
-    uint64_t count = 0;
-    enum leveret_status status = exchange_count(db, words, 2, &count);
-    if (status == LEVERET_OK && flag != NULL)
-        *flag = count > 0;
-    return status;
-}
-
 enum leveret_status leveret_del(struct leveret *db, struct leveret_bytes key, bool *existed)
 {
-    return exchange_flag(db, "DEL", key, existed);
+    struct leveret_bytes words[] = {leveret_text("DEL"), key};
+    const struct leveret_answer *ending = NULL;
+    enum leveret_status status = exchange(db, words, 2, &ending);
+    uint64_t count = 0;
+    if (status == LEVERET_OK && existed != NULL) /* in a batch there is no count */
+        *existed = leveret_answer_count(ending, &count) && count > 0;
+    return status;
 }
 
 enum leveret_status leveret_exists(struct leveret *db, struct leveret_bytes key, bool *exists)
 {
-    return exchange_flag(db, "EXISTS", key, exists);
+    struct leveret_bytes words[] = {leveret_text("EXISTS"), key};
+    uint64_t count = 0;
+    enum leveret_status status = exchange_count(db, words, 2, &count);
+    if (status == LEVERET_OK && exists != NULL)
+        *exists = count > 0;
+    return status;
+}
+
+/* A request of one word. */
+static enum leveret_status exchange_word(struct leveret *db, const char *word)
+{
+    struct leveret_bytes words[] = {leveret_text(word)};
+    return exchange_status(db, words, 1);
 }
 
 enum leveret_status leveret_ping(struct leveret *db)
 {
-    struct leveret_bytes word = leveret_text("PING");
-    const struct leveret_answer *ending = NULL;
-    return exchange(db, &word, 1, &ending);
+    return exchange_word(db, "PING");
+}
+
+enum leveret_status leveret_begin(struct leveret *db)
+{
+    if (!leveret_connected(db))
+        db->in_batch = false; /* the one before is gone; this is a new one */
+    enum leveret_status status = exchange_word(db, "BEGIN");
+    db->in_batch |= status == LEVERET_OK;
+    return status;
+}
+
+enum leveret_status leveret_check(struct leveret *db, struct leveret_bytes key,
+                                  struct leveret_bytes value)
+{
+    struct leveret_bytes words[] = {leveret_text("CHECK"), key, leveret_text("IFEQ"), value};
+    return exchange_status(db, words, 4);
+}
+
+enum leveret_status leveret_check_absent(struct leveret *db, struct leveret_bytes key)
+{
+    struct leveret_bytes words[] = {leveret_text("CHECK"), key, leveret_text("ABSENT")};
+    return exchange_status(db, words, 3);
+}
+
+enum leveret_status leveret_commit(struct leveret *db)
+{
+    enum leveret_status status = exchange_word(db, "COMMIT");
+    db->in_batch = false;
+    return status;
+}
+
+enum leveret_status leveret_abort(struct leveret *db)
+{
+    bool lost = db->in_batch && !leveret_connected(db);
+    db->in_batch = false;
+    return lost ? LEVERET_OK : exchange_word(db, "ABORT");
 }
 
 enum leveret_status leveret_count(struct leveret *db, const struct leveret_range *range,

@@ -101,6 +101,7 @@ void connection_drop(struct leveret *db)
 
 void leveret_disconnect(struct leveret *db)
 {
+    db->in_batch = false;
     connection_drop(db);
 }
 
@@ -132,6 +133,8 @@ enum leveret_status connection_ensure(struct leveret *db)
     if (leveret_connected(db))
         return LEVERET_OK;
     connection_drop(db);
+    if (db->in_batch)
+        return connection_fail(db, LEVERET_LOST, "the connection ended, and the batch with it");
     if (db->address_problem != NULL)
         return connection_fail(db, LEVERET_MISUSE, "a bad address: %s", db->address_problem);
     db->code[0] = '\0';

@@ -43,6 +43,7 @@ struct leveret {
     struct leveret_answer answer; /* the latest line; borrows from `in` */
 
     struct leveret_scan *scan; /* the open one, or NULL */
+    bool in_batch;             /* one was begun: no new connection may take its writes */
     char problem[512];
     char code[32];
 };
@@ -54,7 +55,7 @@ enum leveret_status connection_fail(struct leveret *db, enum leveret_status stat
 /*
  * Makes sure that a request can be queued. Connects when there is no connection, or when an idle
  * one turns out to be closed. OK, MISUSE, UNREACHABLE, NO_MEMORY, or LOST when the connection broke
- * under requests that are still pending.
+ * under requests that are still pending, or under a batch.
  */
 MUST_CHECK enum leveret_status connection_ensure(struct leveret *db);
 

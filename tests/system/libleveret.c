@@ -83,6 +83,38 @@ Test(libleveret, writes_under_conditions_and_counts)
     OK(leveret_put_over(db, key, one));
 }
 
+Test(libleveret, commits_a_batch_whole_or_not_at_all)
+{
+    struct leveret_bytes a = leveret_text("a");
+    struct leveret_bytes b = leveret_text("ABSENT");
+    struct leveret_bytes value;
+    bool there = true;
+    OK(leveret_put(db, a, leveret_text("1")));
+    OK(leveret_begin(db));
+    OK(leveret_check(db, a, leveret_text("1")));
+    OK(leveret_check_absent(db, b));
+    OK(leveret_put(db, b, b));
+    OK(leveret_del(db, a, &there));
+    cr_assert_not(there);
+    OK(leveret_get(db, a, &value)); /* not yet */
+    OK(leveret_commit(db));
+    cr_assert_eq(leveret_get(db, a, &value), LEVERET_NOT_FOUND);
+
+    OK(leveret_begin(db));
+    OK(leveret_check(db, b, b)); /* a value that reads like the word */
+    OK(leveret_check_absent(db, b));
+    OK(leveret_put(db, a, leveret_text("2")));
+    cr_assert_eq(leveret_commit(db), LEVERET_CONFLICT);
+    cr_assert_eq(leveret_get(db, a, &value), LEVERET_NOT_FOUND);
+    cr_assert_eq(leveret_commit(db), LEVERET_ERROR);
+    cr_assert_str_eq(leveret_error_code(db), "BATCH");
+
+    OK(leveret_begin(db));
+    OK(leveret_put(db, a, leveret_text("3")));
+    OK(leveret_abort(db));
+    cr_assert_eq(leveret_get(db, a, &value), LEVERET_NOT_FOUND);
+}
+
 Test(libleveret, keeps_every_byte)
 {
     char key[256];
@@ -307,6 +339,28 @@ Test(libleveret, connects_again_after_the_server_came_back)
     OK(leveret_get(db, leveret_text("a"), &value));
     expect_text(value, "1");
     cr_assert(leveret_connected(db));
+}
+
+Test(libleveret, lets_no_write_of_a_lost_batch_slip_out)
+{
+    char address[32];
+    struct leveret_bytes key = leveret_text("k");
+    bool there = true;
+    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
+    OK(leveret_begin(db));
+    OK(leveret_check_absent(db, key));
+    daemon_stop(server);
+    daemon_start(server, "--listen", address, NULL);
+    cr_assert_eq(leveret_put(db, key, key), LEVERET_LOST);
+    cr_assert_eq(leveret_put(db, key, key), LEVERET_LOST);
+    cr_assert_eq(leveret_commit(db), LEVERET_LOST);
+    OK(leveret_exists(db, key, &there));
+    cr_assert_not(there);
+    OK(leveret_begin(db));
+    OK(leveret_put(db, key, key));
+    OK(leveret_commit(db));
+    OK(leveret_exists(db, key, &there));
+    cr_assert(there);
 }
 
 Test(libleveret, speaks_over_a_unix_socket)
