@@ -194,7 +194,8 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_ping(struct leveret *
  * answer LEVERET_OK; nothing happens yet and nobody sees them. A request that is refused meanwhile
  * spoils the batch. When the connection is lost, the batch is lost with it, and every call answers
  * LEVERET_LOST until leveret_commit, which says so too, leveret_abort or leveret_begin: no write of
- * the batch can slip out alone. Closing a scan early, too, drops the connection.
+ * the batch can slip out alone. Closing a scan early, too, drops the connection. A BEGIN sent as a
+ * request or a line of your own is not known here and not protected so.
  */
 
 /* LEVERET_ERROR with code BATCH when a batch is open already. */
@@ -208,8 +209,9 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_check_absent(struct l
                                                                         struct leveret_bytes key);
 
 /* LEVERET_OK: all of the batch is written. LEVERET_CONFLICT: a condition did not hold.
- * LEVERET_ERROR with code BATCH: it was spoiled, or none is open. But for LEVERET_OK nothing is
- * changed; LOST and TIMEOUT leave open which it was. */
+ * LEVERET_ERROR: refused, with code BATCH when it was spoiled or none is open. The batch is over
+ * then, and but for LEVERET_OK nothing is changed; code UNKNOWN, LOST, TIMEOUT, PROTOCOL and
+ * NO_MEMORY leave open which it was. After MISUSE it is still open. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_commit(struct leveret *db);
 
 /* Forgets the batch. LEVERET_ERROR with code BATCH when none is open. */

@@ -154,7 +154,7 @@ enum leveret_status leveret_ping(struct leveret *db)
 
 enum leveret_status leveret_begin(struct leveret *db)
 {
-    if (!leveret_connected(db))
+    if (db->pending == 0 && db->scan == NULL && !leveret_connected(db))
         db->in_batch = false; /* the one before is gone; this is a new one */
     enum leveret_status status = exchange_word(db, "BEGIN");
     db->in_batch |= status == LEVERET_OK;
@@ -177,15 +177,16 @@ enum leveret_status leveret_check_absent(struct leveret *db, struct leveret_byte
 enum leveret_status leveret_commit(struct leveret *db)
 {
     enum leveret_status status = exchange_word(db, "COMMIT");
-    db->in_batch = false;
+    db->in_batch &= status == LEVERET_MISUSE; /* then it never left */
     return status;
 }
 
 enum leveret_status leveret_abort(struct leveret *db)
 {
-    bool lost = db->in_batch && !leveret_connected(db);
-    db->in_batch = false;
-    return lost ? LEVERET_OK : exchange_word(db, "ABORT");
+    bool lost = db->in_batch && db->pending == 0 && db->scan == NULL && !leveret_connected(db);
+    enum leveret_status status = lost ? LEVERET_OK : exchange_word(db, "ABORT");
+    db->in_batch &= status == LEVERET_MISUSE;
+    return status;
 }
 
 enum leveret_status leveret_count(struct leveret *db, const struct leveret_range *range,

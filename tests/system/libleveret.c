@@ -341,6 +341,24 @@ Test(libleveret, connects_again_after_the_server_came_back)
     cr_assert(leveret_connected(db));
 }
 
+Test(libleveret, keeps_a_batch_whose_commit_was_misuse)
+{
+    struct leveret_range range = {.prefix = leveret_text("")};
+    struct leveret_scan *scan = NULL;
+    struct leveret_bytes key = leveret_text("k");
+    bool there = true;
+    OK(leveret_begin(db));
+    OK(leveret_put(db, key, key));
+    OK(leveret_scan_open(db, &range, &scan));
+    cr_assert_eq(leveret_commit(db), LEVERET_MISUSE);
+    cr_assert_eq(leveret_abort(db), LEVERET_MISUSE);
+    leveret_scan_close(scan); /* drops the connection, and so the batch */
+    cr_assert_eq(leveret_put(db, key, key), LEVERET_LOST);
+    OK(leveret_abort(db));
+    OK(leveret_exists(db, key, &there));
+    cr_assert_not(there);
+}
+
 Test(libleveret, lets_no_write_of_a_lost_batch_slip_out)
 {
     char address[32];
