@@ -41,13 +41,22 @@ static enum call_result start(struct call *call)
     return handlers[command->id](call);
 }
 
-enum call_result dispatch_start(struct call *call)
+static enum call_result settle(struct call *call, enum call_result result)
 {
-    call->reply.erred = false;
-    enum call_result result = start(call);
     if (call->reply.erred)
         batch_spoil(&call->batch);
     return result;
+}
+
+enum call_result dispatch_start(struct call *call)
+{
+    call->reply.erred = false;
+    return settle(call, start(call));
+}
+
+enum call_result dispatch_resume(struct call *call)
+{
+    return settle(call, call->resume(call));
 }
 
 static void answer(struct reply *reply, const struct write *write)

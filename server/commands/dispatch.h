@@ -14,6 +14,9 @@ bool dispatch_is_write(const struct call *call);
  * spoils the batch that is open. */
 MUST_CHECK enum call_result dispatch_start(struct call *call);
 
+/* The next turn of a call that wanted one; errors count likewise. */
+MUST_CHECK enum call_result dispatch_resume(struct call *call);
+
 /* Answers every write of a submission that came back from the committer. */
 void dispatch_answer_writes(struct reply *reply, const struct submission *submission);
 

@@ -50,6 +50,7 @@ static void start_call(struct conn *conn, struct submission *submission)
 void conn_cut(struct conn *conn, enum status status, const char *text)
 {
     call_cut(&conn->call, status, text);
+    batch_spoil(&conn->call.batch);
     call_finish(&conn->call);
 }
 
@@ -103,7 +104,9 @@ static bool prepare_run(struct conn *conn, bool *answered)
         return false;
     submission_free(conn->run);
     conn->run = NULL;
+    conn->call.reply.crlf = conn->loop->request.crlf;
     call_no_memory(&conn->call);
+    batch_close(&conn->call.batch); /* with one open, this was its COMMIT */
     *answered = true;
     return false;
 }
@@ -178,7 +181,7 @@ static bool take_turn(struct conn *conn, struct slice input, size_t *used)
     call_begin_turn(&conn->call);
     for (unsigned requests = 0; requests < TURN_REQUESTS; requests++) {
         if (conn->state == CONN_STREAMING)
-            apply(conn, conn->call.resume(&conn->call));
+            apply(conn, dispatch_resume(&conn->call));
         else if (!take_request(conn, input, used))
             return false;
         if (conn->state == CONN_STREAMING)

@@ -90,7 +90,8 @@ static void decide(struct committer *committer, struct submission *submission, s
         stage(committer, submission, write);
 }
 
-/* After a failed write nobody knows what reached the disk: every write of the round says so. */
+/* After a failed write nobody knows what reached the disk: every write of the round that was to
+ * change something says so. One that was refused changed nothing in either case. */
 static void fail_round(struct submission *round, const char *text)
 {
     for (; round != NULL; round = round->next)
@@ -189,7 +190,7 @@ struct committer *committer_new(const struct committer_engine *engine)
     committer->decision.engine = engine->engine;
     committer->last = &committer->first;
     committer->writable = true;
-    if (getrandom(&committer->decision.overlay.seed, sizeof(committer->decision.overlay.seed), 0) <
+    if (getrandom(committer->decision.overlay.key, sizeof(committer->decision.overlay.key), 0) <
         0) {
         free(committer);
         return NULL;

@@ -19,11 +19,11 @@ void decision_fini(struct decision *decision)
 void decision_begin(struct decision *decision, const struct submission *round)
 {
     overlay_clear(&decision->overlay);
-    decision->noting = false;
+    decision->looking = 0;
     decision->broken = false;
     for (; round != NULL; round = round->next)
         for (size_t i = 0; i < round->count; i++)
-            decision->noting |= round->writes[i].looks;
+            decision->looking += round->writes[i].looks && round->writes[i].status == STATUS_OK;
 }
 
 static bool fail(struct write *write, enum status status, const char *problem)
@@ -43,7 +43,7 @@ static bool look(struct decision *decision, struct submission *submission, struc
 {
     struct store_error error;
     if (decision->broken)
-        return fail(write, STATUS_IO, "an earlier look-up of the same commit failed");
+        return fail(write, STATUS_IO, "an earlier write of the same commit failed half way");
     const struct overlay_entry *entry = overlay_find(&decision->overlay, key);
     if (entry != NULL) {
         *found = (struct found){.present = entry->present, .value = entry->value};
@@ -162,15 +162,19 @@ static bool note_all(struct decision *decision, const struct submission *submiss
 bool decision_make(struct decision *decision, struct submission *submission, struct write *write)
 {
     struct mutation addition;
-    if (!decision->noting)
+    if (decision->looking == 0)
         return true;
+    decision->looking -= write->looks;
     if (write->looks && !check_all(decision, submission, write))
         return false;
     if (is_addition(submission, write, &addition) &&
         !add_up(decision, submission, write, &addition))
         return false;
-    bool noted = write->answer == WRITE_ANSWERS_DELETED ? count_deleted(decision, submission, write)
-                                                        : note_all(decision, submission, write);
+    bool noted = true;
+    if (write->answer == WRITE_ANSWERS_DELETED)
+        noted = count_deleted(decision, submission, write);
+    else if (decision->looking > 0)
+        noted = note_all(decision, submission, write);
     decision->broken |= !noted;
     return noted;
 }

@@ -19,7 +19,7 @@ struct decision {
     decision_look_fn *look;
     void *engine;
     struct overlay overlay;
-    bool noting;         /* some write of the round looks, so all are noted */
+    size_t looking;      /* writes still to come that look; without any, none need be noted */
     bool broken;         /* a write failed half noted: no later one of the round may look */
     struct buffer value; /* the last one looked up */
 };

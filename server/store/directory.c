@@ -33,10 +33,11 @@ static bool refuse(struct store_error *error, enum status status, const char *pa
 static const char manifest[] = "MANIFEST-";
 
 /* Names that may stand in a directory that is still to become a LevelDB: those every directory has,
- * those LevelDB makes first, and what a new file system brings. */
+ * those LevelDB makes before CURRENT when it begins one, and what a new file system brings. */
 static bool means_nothing(const char *name)
 {
-    static const char *const names[] = {".", "..", "LOCK", "LOG", "LOG.old", "lost+found"};
+    static const char *const names[] = {
+        ".", "..", "LOCK", "LOG", "LOG.old", "MANIFEST-000001", "000001.dbtmp", "lost+found"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -24,11 +24,12 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mapping mappings[MOST_MAPPINGS];
 static size_t count;
 
-/* ThreadSanitizer brings its own mmap, which must be the one that is called. */
-#if defined(__SANITIZE_THREAD__)
+/* Some sanitizers bring their own mmap, which must be the one that is called. And on 32 bits, where
+ * LevelDB maps nothing, and on s390x the system call takes its arguments in another way. */
+#if defined(__SANITIZE_THREAD__) || !defined(__LP64__) || defined(__s390x__)
 #define OWN_MMAP 0
 #elif defined(__has_feature)
-#define OWN_MMAP !__has_feature(thread_sanitizer)
+#define OWN_MMAP (!__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer))
 #else
 #define OWN_MMAP 1
 #endif

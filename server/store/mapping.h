@@ -7,14 +7,15 @@
  * program brings its own mmap and munmap, which the dynamic linker prefers to the C library's;
  * they do what those do, and remember which mappings are of files.
  *
- * Where LevelDB is linked so that its calls do not come here, nothing is remembered and giving
+ * Where LevelDB's calls do not come here (see OWN_MMAP), nothing is remembered and giving
  * back does nothing.
  */
 #ifndef LEVERET_STORE_MAPPING_H
 #define LEVERET_STORE_MAPPING_H
 
 /* Gives the pages of all mapped files back to the kernel; who touches one again gets it from the
- * page cache. Any thread. Costs a fraction of a microsecond for each mapping. */
+ * page cache. Any thread. Costs a fraction of a microsecond for each mapping, and for each page
+ * that goes. */
 void mapping_give_back(void);
 
 #endif

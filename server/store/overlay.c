@@ -7,22 +7,59 @@
 /* A table larger than this is given back before the next round. */
 #define LARGEST_KEPT ((size_t)64 * 1024)
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo), from a secret start and with its high bits folded down: its
- * low bits alone depend on no others, and keys could be made that all collide there. A collision
- * would not slow one peer but the round, and with it everybody who writes. */
+#define ROTATE(word, bits) ((word) << (bits) | (word) >> (64 - (bits)))
+
+/* One round of SipHash. */
+static void mix(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[1] = ROTATE(v[1], 13) ^ v[0];
+    v[0] = ROTATE(v[0], 32);
+    v[2] += v[3];
+    v[3] = ROTATE(v[3], 16) ^ v[2];
+    v[0] += v[3];
+    v[3] = ROTATE(v[3], 21) ^ v[0];
+    v[2] += v[1];
+    v[1] = ROTATE(v[1], 17) ^ v[2];
+    v[2] = ROTATE(v[2], 32);
+}
+
+/* Up to eight bytes, the first one lowest; behind the last bytes stands the length. */
+static uint64_t word_at(struct slice bytes, size_t at)
+{
+    size_t left = bytes.len - at < 8 ? bytes.len - at : 8;
+    uint64_t word = left < 8 ? (uint64_t)bytes.len << 56 : 0;
+    for (size_t i = 0; i < left; i++)
+        word |= (uint64_t)(unsigned char)bytes.data[at + i] << 8 * i;
+    return word;
+}
+
+/* SipHash-1-3 (Aumasson and Bernstein, 2012): without its key nobody can choose keys that collide.
+ * A collision would not slow one peer but the round, and with it everybody who writes. */
 static uint64_t hash(const struct overlay *overlay, struct slice key)
 {
-    uint64_t sum = overlay->seed;
-    for (size_t i = 0; i < key.len; i++)
-        sum = (sum ^ (unsigned char)key.data[i]) * 1099511628211u;
-    sum = (sum ^ sum >> 32) * 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio */
-    return sum ^ sum >> 29;
+    uint64_t v[4] = {
+        overlay->key[0] ^ 0x736f6d6570736575u,
+        overlay->key[1] ^ 0x646f72616e646f6du,
+        overlay->key[0] ^ 0x6c7967656e657261u,
+        overlay->key[1] ^ 0x7465646279746573u,
+    };
+    for (size_t at = 0; at <= key.len; at += 8) {
+        uint64_t word = word_at(key, at);
+        v[3] ^= word;
+        mix(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 3; i++)
+        mix(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 void overlay_fini(struct overlay *overlay)
 {
     free(overlay->entries);
-    *overlay = (struct overlay){.seed = overlay->seed};
+    *overlay = (struct overlay){.key = {overlay->key[0], overlay->key[1]}};
 }
 
 void overlay_clear(struct overlay *overlay)
@@ -47,7 +84,7 @@ static struct overlay_entry *seek(const struct overlay *overlay, struct slice ke
 
 static bool grow(struct overlay *overlay)
 {
-    struct overlay larger = {.seed = overlay->seed,
+    struct overlay larger = {.key = {overlay->key[0], overlay->key[1]},
                              .cap = overlay->cap == 0 ? SMALLEST_TABLE : overlay->cap * 2};
     larger.entries = calloc(larger.cap, sizeof(*larger.entries));
     if (larger.entries == NULL)

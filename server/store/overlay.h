@@ -14,10 +14,10 @@ struct overlay_entry {
     bool present;
 };
 
-/* A hash table with open addressing. All zeroes but the seed is valid and empty; reuse keeps the
+/* A hash table with open addressing. All zeroes but the key is valid and empty; reuse keeps the
  * memory. */
 struct overlay {
-    uint64_t seed; /* a secret, so that no peer can make keys collide on purpose */
+    uint64_t key[2]; /* a secret, so that no peer can make keys collide on purpose */
     struct overlay_entry *entries;
     size_t cap; /* a power of two, or 0 */
     size_t count;

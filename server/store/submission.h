@@ -92,7 +92,8 @@ void submission_append(struct submission *submission, const struct submission *m
  * a bad request among good ones, so that replies stay in order. */
 void submission_refuse(struct submission *submission, enum status status, const char *problem);
 
-/* Keeps a copy of the sentence with the submission, and returns it for a write's `problem`. */
+/* Keeps a copy of the sentence with the submission, and returns it for a write's `problem`. The
+ * first sentence stands for all that come after it. */
 const char *submission_explain(struct submission *submission, const char *text);
 
 /* Reads the mutation at *at and moves *at behind it. Start at write->first, stop at write->end. */

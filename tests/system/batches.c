@@ -8,6 +8,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
+#include "tests/system/load.h"
 
 static struct daemon *server;
 static struct wire *wire;
@@ -29,6 +30,16 @@ static void stop(void)
 }
 
 TestSuite(batch, .init = start, .fini = stop, .timeout = 90);
+
+/* A suite of its own start: with a scan time-out of a second. */
+static void restart(void)
+{
+    stop();
+    server = daemon_new();
+    daemon_start(server, "--scan-timeout", "1", "--sync", "never", NULL);
+    wire = daemon_connect(server);
+    other = daemon_connect(server);
+}
 
 static const char spoiled[] = "ERR BATCH \"a request in the batch failed; nothing was changed\"\n";
 static const char none[] = "ERR BATCH \"no batch is open\"\n";
@@ -108,6 +119,21 @@ Test(batch, in_which_a_request_fails_cannot_be_committed)
     }
     wire_ask(wire, "BEGIN\nFROB\nABORT\nPUT a 1\n",
              "OK\nERR UNKNOWN_COMMAND \"no command FROB; try HELP\"\nOK\nOK\n");
+}
+
+/* A scan that is cut off fails long after it began, and late readers are the reason. */
+Test(batch, in_which_a_scan_is_cut_off_cannot_be_committed)
+{
+    struct slice ending;
+    restart();
+    load_rows(other, 20000, 4096);
+    wire_ask(wire, "BEGIN\nPUT half 1\n", "OK\nOK\n");
+    wire_say(wire, "SCAN k\n");
+    poll(NULL, 0, 3000);
+    wire_skip_reply(wire, &ending);
+    cr_assert(slice_has_prefix(ending, SLICE("ERR TIMEOUT \"")), "%s", report_show(ending));
+    wire_ask(wire, "COMMIT\n", spoiled);
+    wire_ask(wire, "EXISTS half\n", "OK 0\n");
 }
 
 Test(batch, needs_a_beginning)
