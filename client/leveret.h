@@ -246,6 +246,10 @@ struct leveret_range {
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_count(struct leveret *db, const struct leveret_range *range, uint64_t *count);
 
+/* About how many bytes of the server's disk the range takes. Only its prefix and bounds matter. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_size(struct leveret *db, const struct leveret_range *range, uint64_t *bytes);
+
 /*
  * Starts a scan, one consistent view from its first row to its last. Rows stream: the client holds
  * one of them and what the socket brought with it, whatever the size of the result. Until the

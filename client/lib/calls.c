@@ -189,17 +189,33 @@ enum leveret_status leveret_abort(struct leveret *db)
     return status;
 }
 
+/* Asks a command that answers a number about the range. */
+static enum leveret_status exchange_range(struct leveret *db, const char *name,
+                                          const struct leveret_range *range, uint64_t *number)
+{
+    struct range_words words;
+    enum leveret_status status = range_words(db, name, range, &words);
+    uint64_t found = 0;
+    if (status == LEVERET_OK)
+        status = exchange_count(db, words.items, words.count, &found);
+    if (status == LEVERET_OK && number != NULL)
+        *number = found;
+    return status;
+}
+
 enum leveret_status leveret_count(struct leveret *db, const struct leveret_range *range,
                                   uint64_t *count)
 {
     struct leveret_range plain = *range;
     plain.flags &= ~(unsigned)(LEVERET_KEYS | LEVERET_VALUES);
-    struct range_words words;
-    enum leveret_status status = range_words(db, "COUNT", &plain, &words);
-    uint64_t found = 0;
-    if (status == LEVERET_OK)
-        status = exchange_count(db, words.items, words.count, &found);
-    if (status == LEVERET_OK && count != NULL)
-        *count = found;
-    return status;
+    return exchange_range(db, "COUNT", &plain, count);
+}
+
+enum leveret_status leveret_size(struct leveret *db, const struct leveret_range *range,
+                                 uint64_t *bytes)
+{
+    struct leveret_range plain = *range;
+    plain.flags = 0;
+    plain.limit = 0;
+    return exchange_range(db, "SIZE", &plain, bytes);
 }

@@ -225,19 +225,43 @@ void store_get(struct store *store, struct slice key, store_get_fn *done, void *
     leveldb_free(value);
 }
 
+/* LevelDB wants an upper end where there is none: this is above nearly every key. */
+static const char behind_all[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+
+uint64_t store_size(struct store *store, const struct range *range)
+{
+    struct slice high = range->endless ? SLICE(behind_all) : buffer_slice(&range->high);
+    const char *low = range->low.data == NULL ? "" : range->low.data;
+    uint64_t bytes = 0;
+    if (slice_compare(slice_of(low, range->low.len), high) >= 0)
+        return 0; /* LevelDB would answer with a negative number's bits */
+    leveldb_approximate_sizes(store->db, 1, &low, &range->low.len, &high.data, &high.len, &bytes);
+    return bytes;
+}
+
+bool store_property(struct store *store, struct slice name, struct buffer *out)
+{
+    char text[64]; /* every known name is shorter */
+    if (name.len >= sizeof(text) || memchr(name.data, '\0', name.len) != NULL)
+        return false;
+    memcpy(text, name.data, name.len);
+    text[name.len] = '\0';
+    char *value = leveldb_property_value(store->db, text);
+    if (value == NULL)
+        return false;
+    buffer_append_string(out, value);
+    leveldb_free(value);
+    return true;
+}
+
 /*
  * Whether the range is small enough to go through the cache. A larger scan would drive out what
  * others use and find nothing of its own there the next time. The size is that of the files, in
  * which blocks are compressed, so a range somewhat larger than the cache may pass.
  */
-static bool fits_cache(const struct store *store, const struct range *range)
+static bool fits_cache(struct store *store, const struct range *range)
 {
-    static const char behind_all[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
-    struct slice high = range->endless ? SLICE(behind_all) : buffer_slice(&range->high);
-    const char *low = range->low.data == NULL ? "" : range->low.data;
-    uint64_t bytes = 0;
-    leveldb_approximate_sizes(store->db, 1, &low, &range->low.len, &high.data, &high.len, &bytes);
-    return bytes <= store->cache_bytes;
+    return store_size(store, range) <= store->cache_bytes;
 }
 
 struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse)

@@ -77,6 +77,13 @@ void store_scan_seek(struct store_scan *scan, struct slice key);
 /* The key of the last delivered row, valid until the scan moves; no data when there was none. */
 struct slice store_scan_key(const struct store_scan *scan);
 
+/* About how many bytes the range takes on disk, without looking at its rows. What was written last
+ * may not count yet. */
+uint64_t store_size(struct store *store, const struct range *range);
+
+/* Appends what the engine says under this name. False when it knows no such name. */
+MUST_CHECK bool store_property(struct store *store, struct slice name, struct buffer *out);
+
 /*
  * Hands the writes to the committer, which calls submission->done when each has its result. The
  * submission is the store's until then and the caller's again after. Never blocks.

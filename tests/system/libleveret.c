@@ -205,6 +205,15 @@ Test(libleveret, scans_with_every_word)
     cr_assert_eq(count, 10);
 }
 
+Test(libleveret, asks_for_a_size)
+{
+    struct leveret_range range = {
+        .prefix = leveret_text("k"), .limit = 3, .flags = LEVERET_KEYS | LEVERET_REVERSE};
+    uint64_t bytes = 1;
+    OK(leveret_size(db, &range, &bytes));
+    cr_assert_eq(bytes, 0);
+}
+
 Test(libleveret, resumes_a_limited_scan)
 {
     put_numbers(100);
