@@ -1,0 +1,175 @@
+/*
+ * Scans of the store on LevelDB: an iterator, the range it walks, and where in it it stands.
+ */
+#include "store/leveldb.h"
+
+#include <stdlib.h>
+
+#include "store/mapping.h"
+
+/* A scan that goes past the cache gives the pages of the tables back each time it has delivered so
+ * many bytes. */
+#define GIVE_BACK_BYTES ((size_t)4 * 1024 * 1024)
+
+struct store_scan {
+    leveldb_iterator_t *iterator;
+    struct range range;
+    bool reverse;
+    bool past_cache; /* too large for the cache */
+    size_t passed;   /* bytes delivered since pages were given back */
+    bool placed;     /* the iterator stands on a row, or behind the end */
+    bool delivered;  /* and that row was delivered, so the next one is wanted */
+};
+
+/*
+ * Whether the range is small enough to go through the cache. A larger scan would drive out what
+ * others use and find nothing of its own there the next time. The size is that of the files, in
+ * which blocks are compressed, so a range somewhat larger than the cache may pass.
+ */
+static bool fits_cache(struct store *store, const struct range *range)
+{
+    return store_size(store, range) <= store->cache_bytes;
+}
+
+struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse)
+{
+    struct store_scan *scan = calloc(1, sizeof(*scan));
+    if (scan == NULL) {
+        range_fini(take_range);
+        return NULL;
+    }
+    scan->range = *take_range;
+    scan->reverse = reverse;
+    scan->past_cache = !fits_cache(store, &scan->range);
+    scan->iterator =
+        leveldb_create_iterator(store->db, scan->past_cache ? store->read_past_cache : store->read);
+    return scan;
+}
+
+void store_scan_close(struct store_scan *scan)
+{
+    if (scan == NULL)
+        return;
+    leveldb_iter_destroy(scan->iterator);
+    if (scan->past_cache)
+        mapping_give_back();
+    range_fini(&scan->range);
+    free(scan);
+}
+
+static struct slice current_key(const struct store_scan *scan)
+{
+    size_t len = 0;
+    const char *key = leveldb_iter_key(scan->iterator, &len);
+    return slice_of(key, len);
+}
+
+static struct slice current_value(const struct store_scan *scan)
+{
+    size_t len = 0;
+    const char *value = leveldb_iter_value(scan->iterator, &len);
+    return slice_of(value, len);
+}
+
+/* To the lowest row of the range. */
+static void place_low(struct store_scan *scan)
+{
+    const struct range *range = &scan->range;
+    leveldb_iter_seek(scan->iterator, range->low.data, range->low.len);
+    if (range->low_open && leveldb_iter_valid(scan->iterator) &&
+        !range_above_low(range, current_key(scan)))
+        leveldb_iter_next(scan->iterator);
+}
+
+/* To the highest: past the upper end, then back. Without an end, or past the last key of all,
+ * there is nothing to step back from. */
+static void place_high(struct store_scan *scan)
+{
+    const struct range *range = &scan->range;
+    if (!range->endless)
+        leveldb_iter_seek(scan->iterator, range->high.data, range->high.len);
+    if (range->endless || !leveldb_iter_valid(scan->iterator))
+        leveldb_iter_seek_to_last(scan->iterator);
+    if (leveldb_iter_valid(scan->iterator) && !range_below_high(range, current_key(scan)))
+        leveldb_iter_prev(scan->iterator);
+}
+
+static void place(struct store_scan *scan)
+{
+    if (scan->reverse)
+        place_high(scan);
+    else
+        place_low(scan);
+    scan->placed = true;
+}
+
+/* To the row to deliver next. */
+static void advance(struct store_scan *scan)
+{
+    if (!scan->placed)
+        place(scan);
+    else if (scan->delivered && scan->reverse)
+        leveldb_iter_prev(scan->iterator);
+    else if (scan->delivered)
+        leveldb_iter_next(scan->iterator);
+    scan->delivered = false;
+}
+
+/* Tells the row that the iterator stands on; false when it is behind the end. */
+static bool stands_on_row(const struct store_scan *scan, struct slice *key)
+{
+    if (!leveldb_iter_valid(scan->iterator))
+        return false;
+    *key = current_key(scan);
+    return scan->reverse ? range_above_low(&scan->range, *key)
+                         : range_below_high(&scan->range, *key);
+}
+
+static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
+{
+    struct store_error error = {.status = STATUS_OK};
+    char *message = NULL;
+    leveldb_iter_get_error(scan->iterator, &message);
+    if (message != NULL)
+        leveldb_take_message(&error, message);
+    done(arg, message == NULL ? STORE_SCAN_END : STORE_SCAN_FAILED, &error);
+}
+
+static void count_passed(struct store_scan *scan, size_t bytes)
+{
+    scan->passed += bytes;
+    if (!scan->past_cache || scan->passed < GIVE_BACK_BYTES)
+        return;
+    scan->passed = 0;
+    mapping_give_back();
+}
+
+void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
+{
+    bool goes_on = true;
+    while (goes_on) {
+        struct slice key;
+        advance(scan);
+        if (!stands_on_row(scan, &key)) {
+            finish(scan, done, arg);
+            return;
+        }
+        struct slice value = current_value(scan);
+        scan->delivered = true;
+        goes_on = row(arg, key, value);
+        count_passed(scan, key.len + value.len);
+    }
+    done(arg, STORE_SCAN_PAUSED, &(struct store_error){.status = STATUS_OK});
+}
+
+void store_scan_seek(struct store_scan *scan, struct slice key)
+{
+    leveldb_iter_seek(scan->iterator, key.data, key.len);
+    scan->placed = true;
+    scan->delivered = false;
+}
+
+struct slice store_scan_key(const struct store_scan *scan)
+{
+    return scan->delivered ? current_key(scan) : slice_of(NULL, 0);
+}
