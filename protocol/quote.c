@@ -1,5 +1,7 @@
 #include "protocol/quote.h"
 
+#include "protocol/utf8.h"
+
 /* How a byte is written inside double quotes. */
 enum written {
     PLAIN, /* as it is */
@@ -17,32 +19,13 @@ static enum written written_as(unsigned char byte)
     return byte < 0x20 || byte == 0x7f ? HEX : PLAIN;
 }
 
-static bool is_continuation(unsigned char byte)
+/* How many of the bytes, of which the first is WIDE, are one character to be written as it is. C1
+ * control characters (U+0080 to U+009F) are none, because terminals obey them. */
+static size_t readable_length(const unsigned char *bytes, size_t len)
 {
-    return (byte & 0xc0) == 0x80;
-}
-
-/*
- * The length of the UTF-8 sequence at the start of `bytes`, or 0 when there is no valid one
- * (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). C1 control characters
- * (U+0080 to U+009F) count as invalid, because terminals obey them.
- */
-static size_t utf8_length(const unsigned char *bytes, size_t len)
-{
-    unsigned char lead = bytes[0];
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    size_t want = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (len < want)
-        return 0;
-    for (size_t i = 1; i < want; i++)
-        if (!is_continuation(bytes[i]))
-            return 0;
-    unsigned char second = bytes[1];
-    bool bad = (lead == 0xc2 && second < 0xa0) || (lead == 0xe0 && second < 0xa0) ||
-               (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-               (lead == 0xf4 && second > 0x8f);
-    return bad ? 0 : want;
+    size_t length = utf8_length(bytes, len);
+    bool is_control = length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0;
+    return is_control ? 0 : length;
 }
 
 static char short_letter(unsigned char byte)
@@ -107,7 +90,7 @@ static size_t copy_plain(char *to, const unsigned char *from, size_t len)
 static size_t append_special(struct buffer *out, const unsigned char *at, size_t len)
 {
     enum written how = written_as(*at);
-    size_t wide = how == WIDE ? utf8_length(at, len) : 0;
+    size_t wide = how == WIDE ? readable_length(at, len) : 0;
     if (wide > 0)
         buffer_append(out, at, wide);
     else if (how == SHORT)

@@ -1,34 +1,13 @@
 #include "client/cli/json.h"
 
-/*
- * The length of the valid UTF-8 sequence at the start of `bytes`, or 0 (RFC 3629: no overlong
- * forms, no surrogates, nothing above U+10FFFF).
- */
-static size_t sequence_length(const unsigned char *bytes, size_t len)
-{
-    unsigned char lead = bytes[0];
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    size_t want = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (len < want)
-        return 0;
-    for (size_t i = 1; i < want; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    unsigned char second = bytes[1];
-    bool bad = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-               (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
-    return bad ? 0 : want;
-}
+#include "protocol/utf8.h"
 
 static bool is_text(struct slice bytes)
 {
     const unsigned char *at = (const unsigned char *)bytes.data;
     size_t left = bytes.len;
     while (left > 0) {
-        size_t length = sequence_length(at, left);
+        size_t length = utf8_length(at, left);
         if (length == 0)
             return false;
         at += length;
