@@ -42,20 +42,25 @@ Test(durability, a_write_is_acknowledged_after_fdatasync_and_not_before)
     struct wire *writer = daemon_connect(server);
     struct wire *reader = daemon_connect(server);
     wire_ask(writer, "PUT a 1\n", "OK\n");
-    static const char *const writes[] = {"PUT a 2\n", "MPUT b 1 c 2\n", "DEL a nothing\n"};
-    static const char *const replies[] = {"OK\n", "OK\n", "OK 1\n"};
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const writes[][2] = {
+        {"PUT a 2\n", "OK\n"},    {"MPUT b 1 c 2\n", "OK\n"}, {"DEL a nothing\n", "OK 1\n"},
+        {"PUT d 1 NX\n", "OK\n"}, {"DELIFEQ d 1\n", "OK\n"},  {"INCR n\n", "OK \"1\"\n"},
+        {"COMMIT\n", "OK\n"},
+    };
+    for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+        if (strcmp(writes[i][0], "COMMIT\n") == 0)
+            wire_ask(writer, "BEGIN\nPUT e 1\n", "OK\nOK\n");
         atomic_store(&gate->closed, 1);
         unsigned arrived = atomic_load(&gate->arrived);
-        wire_say(writer, writes[i]);
+        wire_say(writer, writes[i][0]);
         gate_await(gate, arrived + 1);
         /* The disk is slow, and reads go on. */
         for (unsigned reads = 0; reads < 50; reads++)
             wire_ask(reader, "PING\n", "OK \"PONG\"\n");
         wire_ask(reader, "EXISTS never\n", "OK 0\n");
-        cr_assert_not(wire_ready(writer), "%s was acknowledged too early", writes[i]);
+        cr_assert_not(wire_ready(writer), "%s was acknowledged too early", writes[i][0]);
         atomic_store(&gate->closed, 0);
-        wire_expect(writer, replies[i]);
+        wire_expect(writer, writes[i][1]);
     }
     wire_close(writer);
     wire_close(reader);
