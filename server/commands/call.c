@@ -34,6 +34,11 @@ enum call_result call_keep(struct call *call, void *state, call_fn *resume,
     return CALL_MORE;
 }
 
+void call_wake(struct call *call)
+{
+    call->wake(call);
+}
+
 void call_cut(struct call *call, enum status status, const char *text)
 {
     if (call->cut != NULL)
@@ -50,6 +55,8 @@ void call_finish(struct call *call)
     call->resume = NULL;
     call->cut = NULL;
     call->state = NULL;
+    call->beat = NULL;
+    call->holds_view = false;
 }
 
 enum call_result call_no_memory(struct call *call)

@@ -3,7 +3,7 @@
  *
  * A connection has one call at a time. It starts the handler, and while the handler asks to be
  * called again, resumes it; call_finish releases what the handler kept, on every way out. All on
- * the connection's own thread.
+ * the connection's own thread, except call_wake.
  */
 #ifndef LEVERET_COMMANDS_CALL_H
 #define LEVERET_COMMANDS_CALL_H
@@ -15,10 +15,12 @@
 #include "store/store.h"
 
 enum call_result {
-    CALL_DONE,  /* the reply is complete */
-    CALL_MORE,  /* resume me when what I wrote has been sent */
-    CALL_WAIT,  /* the committer decides: my write is in the submission */
-    CALL_CLOSE, /* the reply is complete; send it, then close */
+    CALL_DONE,   /* the reply is complete */
+    CALL_MORE,   /* resume me when what I wrote has been sent */
+    CALL_WAIT,   /* somebody works for me: the committer, if I added a write to the submission, else
+                    whoever I gave the work to; then resume me when they wake the call */
+    CALL_FOLLOW, /* resume me when somebody wakes the call, if ever */
+    CALL_CLOSE,  /* the reply is complete; send it, then close */
 };
 
 /* What handlers may use. The same for every call; outlives them all. */
@@ -44,11 +46,16 @@ struct call {
     struct submission *submission;
     struct batch batch; /* outlives the call; the connection closes it at its end */
 
-    /* What a handler that returns CALL_MORE leaves behind. */
+    /* What a handler that wants to be resumed leaves behind. */
     call_fn *resume;
     void (*cut)(struct call *call, enum status status, const char *text); /* end the reply early */
     void (*release)(void *state);
     void *state;
+    void (*beat)(struct call *call); /* about once a second while the call waits or follows and what
+                                        it wrote is sent; may write remarks and rows; or NULL */
+    bool holds_view;                 /* keeps old data on disk, so it may not last for ever */
+
+    void (*wake)(struct call *call); /* the connection's; see call_wake */
 
     int64_t turn_ends; /* clock_us: when a handler gives way to others */
     unsigned steps;    /* of this turn, so that the clock is not read at each */
@@ -67,15 +74,22 @@ void call_begin_turn(struct call *call);
 bool call_should_pause(struct call *call);
 
 /* Leaves `state` for the next turn. `cut` ends the reply with an error when the next turn will not
- * come; `release` frees the state. */
+ * come; `release` frees the state. Returns CALL_MORE; the handler may return CALL_WAIT or
+ * CALL_FOLLOW instead. The state of one that waits lives until it is woken, also when its peer is
+ * gone before; that of a follower may be released at any time. */
 enum call_result call_keep(struct call *call, void *state, call_fn *resume,
                            void (*cut)(struct call *, enum status, const char *),
                            void (*release)(void *));
 
+/* Has a call that waits or follows resumed on its own thread. Any thread; also before the handler
+ * has returned. Exactly once for each CALL_WAIT, at most once for each CALL_FOLLOW, and not after
+ * the call's state was released. */
+void call_wake(struct call *call);
+
 /* Ends the reply of a call that was to be resumed, saying why. The call must then be finished. */
 void call_cut(struct call *call, enum status status, const char *text);
 
-/* Frees what the handler kept. Safe at any time and more than once. */
+/* Frees what the handler kept. Safe more than once, and at any time but while it waits. */
 void call_finish(struct call *call);
 
 /* Replies that memory ran out; returns CALL_DONE. */

@@ -163,6 +163,7 @@ enum call_result list_list(struct call *call)
         return call_no_memory(call);
     }
     call_keep(call, list, go_on, cut, list_free);
+    call->holds_view = true;
     if (!empty)
         return go_on(call);
     reply_count(&call->reply, 0);

@@ -145,6 +145,7 @@ static enum call_result begin(struct call *call, unsigned allowed, store_row_fn 
         return CALL_DONE;
     scan->take = take;
     call_keep(call, scan, go_on, cut, scan_free);
+    call->holds_view = true;
     return go_on(call);
 }
 

@@ -11,9 +11,12 @@
 #define TO(state) (1u << (state))
 
 static const unsigned allowed_moves[] = {
-    [CONN_READING] = TO(CONN_WAITING) | TO(CONN_STREAMING) | TO(CONN_DRAINING) | TO(CONN_CLOSED),
-    [CONN_WAITING] = TO(CONN_READING) | TO(CONN_CLOSED),
-    [CONN_STREAMING] = TO(CONN_READING) | TO(CONN_DRAINING) | TO(CONN_CLOSED),
+    [CONN_READING] = TO(CONN_WAITING) | TO(CONN_STREAMING) | TO(CONN_FOLLOWING) |
+                     TO(CONN_DRAINING) | TO(CONN_CLOSED),
+    [CONN_WAITING] = TO(CONN_READING) | TO(CONN_STREAMING) | TO(CONN_CLOSED),
+    [CONN_STREAMING] = TO(CONN_READING) | TO(CONN_WAITING) | TO(CONN_FOLLOWING) |
+                       TO(CONN_DRAINING) | TO(CONN_CLOSED),
+    [CONN_FOLLOWING] = TO(CONN_STREAMING) | TO(CONN_DRAINING) | TO(CONN_CLOSED),
     [CONN_DRAINING] = TO(CONN_CLOSED),
     [CONN_CLOSED] = 0,
 };
@@ -62,12 +65,13 @@ void conn_open(struct loop *loop, int fd)
     conn->loop = loop;
     conn->transport = transport;
     conn->turn.run = conn_continue;
-    conn->committed.run = conn_committed;
+    conn->woken.run = conn_woken;
     conn->call = (struct call){
         .service = loop->options->service,
         .reply = {.face = &reply_line, .out = &loop->output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
         .argv = &loop->request.argv,
+        .wake = conn_wake,
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
     event_assign(&conn->write_event, loop->base, fd, EV_WRITE, conn_on_writable, conn);
@@ -77,20 +81,22 @@ void conn_open(struct loop *loop, int fd)
 
 void conn_close(struct conn *conn)
 {
-    bool committing = conn->state == CONN_WAITING;
+    bool waiting = conn->state == CONN_WAITING;
     conn_set_state(conn, CONN_CLOSED);
     unlink_from_loop(conn);
-    call_finish(&conn->call);
+    if (!waiting)
+        call_finish(&conn->call); /* after this nobody wakes it any more */
     event_del(&conn->read_event);
     event_del(&conn->write_event);
     transport_close(&conn->transport);
-    if (!committing) /* else conn_committed frees it */
+    if (!waiting && !atomic_load(&conn->woken_posted)) /* else conn_woken sees to it */
         loop_later(conn->loop, &conn->turn);
 }
 
 void conn_free(struct conn *conn)
 {
     assert(conn->state == CONN_CLOSED);
+    call_finish(&conn->call);
     buffer_fini(&conn->in);
     buffer_fini(&conn->out);
     submission_free(conn->run);
@@ -124,7 +130,7 @@ static void tick_deadline(struct conn *conn)
 
 /* A call that holds on to an old view of the store keeps deleted data on disk. The session goes
  * on. */
-static void tick_call(struct conn *conn)
+static void tick_view(struct conn *conn)
 {
     if (clock_ms() - conn->call_started < conn->loop->options->scan_timeout)
         return;
@@ -136,28 +142,52 @@ static void tick_call(struct conn *conn)
         conn_close(conn);
 }
 
+/* Lets a call that has been quiet say something. */
+static void tick_beat(struct conn *conn)
+{
+    if (conn->call.beat == NULL || conn->out.len > 0)
+        return;
+    conn->call.beat(&conn->call);
+    if (conn_flush(conn))
+        conn_arrange(conn, false);
+    else
+        conn_close(conn);
+}
+
 void conn_tick(struct conn *conn)
 {
-    if (conn->state == CONN_WAITING)
-        return; /* the disk is slow, not the peer */
-    if (conn->state == CONN_STREAMING)
-        tick_call(conn);
-    if (conn->state != CONN_CLOSED)
+    if (conn->state == CONN_WAITING || conn->state == CONN_FOLLOWING)
+        tick_beat(conn);
+    if (conn->state == CONN_STREAMING && conn->call.holds_view)
+        tick_view(conn);
+    /* While it waits the disk is slow, not the peer. */
+    if (conn->state != CONN_WAITING && conn->state != CONN_CLOSED)
         tick_deadline(conn);
 }
+
+static const char stopping_text[] = "the server is stopping";
 
 void conn_stop(struct conn *conn)
 {
     if (conn->state == CONN_READING && conn->out.len == 0)
         loop_later(conn->loop, &conn->turn);
+    else if (conn->state == CONN_FOLLOWING)
+        give_up(conn, STATUS_SHUTDOWN, stopping_text);
     else if (conn->state == CONN_DRAINING)
         conn_arrange(conn, false);
 }
 
+/* True in the middle of a reply that a handler makes. */
+static bool is_replying(const struct conn *conn)
+{
+    return conn->call.resume != NULL &&
+           (conn->state == CONN_STREAMING || conn->state == CONN_WAITING);
+}
+
 void conn_abandon(struct conn *conn)
 {
-    if (conn->state == CONN_STREAMING) {
-        conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping");
+    if (is_replying(conn)) {
+        conn_cut(conn, STATUS_SHUTDOWN, stopping_text);
         (void)!conn_flush(conn);
     }
     conn_close(conn);

@@ -4,10 +4,14 @@
  *            +--------------- a reply is complete ----------------+
  *            v                                                    |
  *         READING --- writes gathered ---> WAITING ---------------+
- *            |  |                                                 |
+ *            |  |                            ^ | work is done     |
+ *            |  |          work to wait for  | v                  |
  *            |  +------- more rows ------> STREAMING -------------+
- *            |                                 |
- *            +-- quit, end of input, ----------+--> DRAINING --> CLOSED
+ *            |                               ^ |  | caught up
+ *            |                        a change |  v
+ *            |                               | | FOLLOWING
+ *            |                               | |  |
+ *            +-- quit, end of input, --------+-+--+--> DRAINING --> CLOSED
  *                lost framing, a time-out,
  *                the server stops                   (any state --> CLOSED when the peer is lost)
  *
@@ -24,6 +28,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <stdatomic.h>
 
 #include "commands/call.h"
 #include "net/loop.h"
@@ -32,8 +37,9 @@
 
 enum conn_state {
     CONN_READING,   /* between requests, or inside one */
-    CONN_WAITING,   /* writes are with the committer */
+    CONN_WAITING,   /* writes are with the committer, or a handler waits for work given away */
     CONN_STREAMING, /* a handler has more to say */
+    CONN_FOLLOWING, /* a handler will have more to say when something happens */
     CONN_DRAINING,  /* no more requests; what was said is being sent */
     CONN_CLOSED,
 };
@@ -64,15 +70,16 @@ struct conn {
 
     struct call call;
     int64_t call_started;
-    struct submission *run; /* writes being gathered, or with the committer */
-    struct message committed;
+    struct submission *run;   /* writes being gathered, or with the committer */
+    struct message woken;     /* the run came back, or the handler's wait is over */
+    atomic_bool woken_posted; /* it is on its way, so the connection cannot be freed */
 };
 
 /* Takes the socket over, also on failure. */
 void conn_open(struct loop *loop, int fd);
 
-/* Closes at once: events, call, socket. The memory goes in the loop's next round, or when the
- * committer gives its submission back. */
+/* Closes at once: events, call, socket. The memory goes in the loop's next round, or when the work
+ * that the connection waits for has come back. */
 void conn_close(struct conn *conn);
 
 /* The one way to change state; asserts that the move is in the drawing. */
@@ -102,10 +109,14 @@ void conn_work(struct conn *conn, struct slice fresh);
 /* The turn that the loop was asked for. */
 void conn_continue(struct task *turn);
 
-/* The committer gave the submission back. */
-void conn_committed(struct message *message, void *owner);
+/* Posts conn->woken: the call's wake. Any thread. */
+void conn_wake(struct call *call);
 
-/* Ends the reply in progress with an error, or if there is none says it anyway. */
+/* What the connection waited for or followed has happened. */
+void conn_woken(struct message *message, void *owner);
+
+/* Ends the reply in progress with an error, or if there is none says it anyway. One that waits
+ * keeps its state until it is woken. */
 void conn_cut(struct conn *conn, enum status status, const char *text);
 
 /* conn_flow.c -------------------------------------------------------------- */

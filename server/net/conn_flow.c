@@ -267,6 +267,7 @@ void conn_arrange(struct conn *conn, bool more)
         arrange_draining(conn);
         break;
     case CONN_WAITING:
+    case CONN_FOLLOWING:
         forget_deadline(conn);
         break;
     case CONN_CLOSED:

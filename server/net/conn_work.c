@@ -16,6 +16,17 @@
 
 /* Calls -------------------------------------------------------------------- */
 
+/* A stopping server has nothing more to tell a follower. */
+static void follow(struct conn *conn)
+{
+    if (!conn->loop->stopping) {
+        conn_set_state(conn, CONN_FOLLOWING);
+        return;
+    }
+    conn_cut(conn, STATUS_SHUTDOWN, "the server is stopping");
+    conn_set_state(conn, CONN_DRAINING);
+}
+
 /* What became of a call. */
 static void apply(struct conn *conn, enum call_result result)
 {
@@ -31,7 +42,12 @@ static void apply(struct conn *conn, enum call_result result)
             conn->call_started = clock_ms();
         }
         break;
-    case CALL_WAIT: /* for the whole run; see submit */
+    case CALL_WAIT:
+        if (conn->call.resume != NULL) /* else for the whole run; see submit */
+            conn_set_state(conn, CONN_WAITING);
+        break;
+    case CALL_FOLLOW:
+        follow(conn);
         break;
     case CALL_CLOSE:
         call_finish(&conn->call);
@@ -51,39 +67,61 @@ void conn_cut(struct conn *conn, enum status status, const char *text)
 {
     call_cut(&conn->call, status, text);
     batch_spoil(&conn->call.batch);
-    call_finish(&conn->call);
+    if (conn->state != CONN_WAITING)
+        call_finish(&conn->call);
 }
 
 /* Runs of writes ----------------------------------------------------------- */
 
-/* On the committer's thread. */
-static void post_committed(struct submission *submission, void *arg)
+static void wake(struct conn *conn)
 {
-    struct conn *conn = arg;
+    if (!atomic_exchange(&conn->woken_posted, true))
+        inbox_post(&conn->loop->inbox, &conn->woken);
+}
+
+void conn_wake(struct call *call)
+{
+    wake((struct conn *)((char *)call - offsetof(struct conn, call)));
+}
+
+/* On the committer's thread. */
+static void committed(struct submission *submission, void *arg)
+{
     (void)submission;
-    inbox_post(&conn->loop->inbox, &conn->committed);
+    wake(arg);
 }
 
 static void submit(struct conn *conn)
 {
-    conn->run->done = post_committed;
+    conn->run->done = committed;
     conn->run->arg = conn;
     conn_set_state(conn, CONN_WAITING);
     store_commit(conn->call.service->store, conn->run);
 }
 
-void conn_committed(struct message *message, void *owner)
+static void finish_run(struct conn *conn)
 {
-    struct conn *conn = (struct conn *)((char *)message - offsetof(struct conn, committed));
-    (void)owner;
-    if (conn->state == CONN_CLOSED) {
-        loop_later(conn->loop, &conn->turn); /* which frees it */
-        return;
-    }
     dispatch_answer_writes(&conn->call.reply, conn->run);
     submission_free(conn->run);
     conn->run = NULL;
     conn_set_state(conn, CONN_READING);
+}
+
+void conn_woken(struct message *message, void *owner)
+{
+    struct conn *conn = (struct conn *)((char *)message - offsetof(struct conn, woken));
+    (void)owner;
+    atomic_store(&conn->woken_posted, false);
+    if (conn->state == CONN_CLOSED) {
+        loop_later(conn->loop, &conn->turn); /* which frees it */
+        return;
+    }
+    if (conn->state == CONN_WAITING && conn->run != NULL)
+        finish_run(conn);
+    else if (conn->state == CONN_WAITING || conn->state == CONN_FOLLOWING)
+        conn_set_state(conn, CONN_STREAMING);
+    else
+        return; /* a follower that was cut off meanwhile */
     conn_work(conn, slice_of(NULL, 0));
 }
 
