@@ -10,7 +10,14 @@
 #define COMMAND_MANY SIZE_MAX
 
 enum command_flags {
-    COMMAND_WRITES = 1,
+    COMMAND_WRITES = 1, /* the committer decides the reply */
+
+    /* Which arguments are keys or prefixes of keys, besides the bounds of a range: */
+    COMMAND_KEY_FIRST = 2, /* the first one */
+    COMMAND_KEY_PAIRS = 4, /* every other one */
+    COMMAND_KEY_ALL = 8,
+    COMMAND_KEY_OWN = 16, /* the handler knows */
+    COMMAND_KEYS = COMMAND_KEY_FIRST | COMMAND_KEY_PAIRS | COMMAND_KEY_ALL | COMMAND_KEY_OWN,
 };
 
 enum command_id {

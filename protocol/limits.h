@@ -22,6 +22,9 @@
 /* Tokens of one request: MPUT of 32,767 pairs. Bounds the token array to 1 MiB. */
 #define LIMIT_TOKENS ((size_t)64 * 1024)
 
+/* The prefix that USE sets. Bounds what a request of the most tokens grows by to 64 MiB. */
+#define LIMIT_SCOPE ((size_t)1024)
+
 /* One batch: keys, values, and a few bytes for each. Its connection holds it until COMMIT. The
  * longest value fits, and hundreds of thousands of small rows. */
 #define LIMIT_BATCH ((size_t)32 * 1024 * 1024)

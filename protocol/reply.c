@@ -1,11 +1,21 @@
 #include "protocol/reply.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+/* The key without what is in front of all keys here. */
+static struct slice bare(const struct reply *reply, struct slice key)
+{
+    if (key.data == NULL)
+        return key;
+    assert(key.len >= reply->strip);
+    return slice_of(key.data + reply->strip, key.len - reply->strip);
+}
+
 void reply_row(struct reply *reply, struct slice key, struct slice value)
 {
-    reply->face->row(reply, key, value);
+    reply->face->row(reply, bare(reply, key), value);
 }
 
 void reply_remark(struct reply *reply, struct slice text)
@@ -30,7 +40,7 @@ void reply_not_found(struct reply *reply)
 
 void reply_conflict(struct reply *reply, struct slice key)
 {
-    reply->face->conflict(reply, key);
+    reply->face->conflict(reply, bare(reply, key));
 }
 
 void reply_count(struct reply *reply, uint64_t count)
@@ -40,7 +50,7 @@ void reply_count(struct reply *reply, uint64_t count)
 
 void reply_count_more(struct reply *reply, uint64_t count, struct slice more)
 {
-    reply->face->count(reply, count, more);
+    reply->face->count(reply, count, bare(reply, more));
 }
 
 void reply_error(struct reply *reply, enum status status, const char *format, ...)
@@ -57,5 +67,5 @@ void reply_error(struct reply *reply, enum status status, const char *format, ..
 void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text)
 {
     reply->erred = true;
-    reply->face->error(reply, status, slice_from_string(text), more);
+    reply->face->error(reply, status, slice_from_string(text), bare(reply, more));
 }

@@ -30,6 +30,7 @@ struct reply {
     struct buffer *out; /* borrowed; where the next bytes go */
     bool crlf;          /* the line face ends its lines with CRLF */
     bool erred;         /* set by every error; cleared by those who want to know of the next */
+    size_t strip;       /* bytes left out at the start of every key, which has at least as many */
 };
 
 /* The face for people, netcat and the bundled client. */

@@ -9,6 +9,7 @@
 #define LEVERET_COMMANDS_CALL_H
 
 #include "commands/batch.h"
+#include "commands/scope.h"
 #include "protocol/bytes.h"
 #include "protocol/reply.h"
 #include "protocol/request.h"
@@ -44,7 +45,9 @@ struct call {
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;
-    struct batch batch; /* outlives the call; the connection closes it at its end */
+    struct batch batch;    /* outlives the call; the connection closes it at its end */
+    struct scope scope;    /* likewise */
+    struct buffer *scoped; /* the loop's: the request's keys inside the scope */
 
     /* What a handler that wants to be resumed leaves behind. */
     call_fn *resume;

@@ -24,6 +24,15 @@ bool dispatch_is_write(const struct call *call)
            (command->id == COMMAND_COMMIT || !batch_is_open(&call->batch));
 }
 
+/* A write keeps its place among those before it. */
+static enum call_result no_memory(struct call *call)
+{
+    if (call->submission == NULL)
+        return call_no_memory(call);
+    submission_refuse(call->submission, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+    return CALL_WAIT;
+}
+
 static enum call_result start(struct call *call)
 {
     const struct command *command = find(call->argv);
@@ -38,7 +47,7 @@ static enum call_result start(struct call *call)
                     command->usage[0] == '\0' ? "" : " ", command->usage);
         return CALL_DONE;
     }
-    return handlers[command->id](call);
+    return scope_enter(call, command) ? handlers[command->id](call) : no_memory(call);
 }
 
 static enum call_result settle(struct call *call, enum call_result result)
@@ -73,8 +82,9 @@ static void answer(struct reply *reply, const struct write *write)
         reply_ok(reply);
 }
 
-void dispatch_answer_writes(struct reply *reply, const struct submission *submission)
+void dispatch_answer_writes(struct call *call, const struct submission *submission)
 {
+    call->reply.strip = call->scope.prefix.len;
     for (size_t i = 0; i < submission->count; i++)
-        answer(reply, &submission->writes[i]);
+        answer(&call->reply, &submission->writes[i]);
 }

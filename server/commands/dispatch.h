@@ -18,6 +18,6 @@ MUST_CHECK enum call_result dispatch_start(struct call *call);
 MUST_CHECK enum call_result dispatch_resume(struct call *call);
 
 /* Answers every write of a submission that came back from the committer. */
-void dispatch_answer_writes(struct reply *reply, const struct submission *submission);
+void dispatch_answer_writes(struct call *call, const struct submission *submission);
 
 #endif

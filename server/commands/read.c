@@ -44,11 +44,20 @@ static void lookup_free(void *state)
     free(lookup);
 }
 
-/* Copies the arguments, because they die before the last of them may be looked up. */
+static char *append(char *at, struct slice bytes)
+{
+    if (bytes.len > 0)
+        memcpy(at, bytes.data, bytes.len);
+    return at + bytes.len;
+}
+
+/* Copies the arguments, because they die before the last of them may be looked up; each inside the
+ * scope. */
 static struct lookup *lookup_new(struct call *call)
 {
     size_t count = call_argument_count(call);
-    size_t bytes = 0;
+    struct slice scope = buffer_slice(&call->scope.prefix);
+    size_t bytes = count * scope.len;
     for (size_t i = 0; i < count; i++)
         bytes += call_argument(call, i).len;
     struct lookup *lookup = malloc(sizeof(*lookup) + bytes);
@@ -62,9 +71,8 @@ static struct lookup *lookup_new(struct call *call)
     char *at = lookup->bytes;
     for (size_t i = 0; i < count; i++) {
         struct slice key = call_argument(call, i);
-        memcpy(at, key.data, key.len);
-        keys[i] = slice_of(at, key.len);
-        at += key.len;
+        keys[i] = slice_of(at, scope.len + key.len);
+        at = append(append(at, scope), key);
     }
     return lookup;
 }

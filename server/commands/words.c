@@ -24,7 +24,7 @@ static bool fail(struct reader *reader, const char *what, struct slice word)
     return false;
 }
 
-/* The argument behind a word. */
+/* The argument behind a word, which is no key. */
 static bool take(struct reader *reader, struct slice word, struct slice *value)
 {
     if (value->data != NULL)
@@ -35,26 +35,34 @@ static bool take(struct reader *reader, struct slice word, struct slice *value)
     return true;
 }
 
+static bool take_key(struct reader *reader, struct slice word, struct slice *key)
+{
+    if (!take(reader, word, key))
+        return false;
+    *key = scope_key(reader->call, *key);
+    return true;
+}
+
 static bool read_from(struct reader *reader, struct slice word)
 {
-    return take(reader, word, &reader->words->from);
+    return take_key(reader, word, &reader->words->from);
 }
 
 static bool read_after(struct reader *reader, struct slice word)
 {
     reader->words->after = true;
-    return take(reader, word, &reader->words->from);
+    return take_key(reader, word, &reader->words->from);
 }
 
 static bool read_to(struct reader *reader, struct slice word)
 {
-    return take(reader, word, &reader->words->to);
+    return take_key(reader, word, &reader->words->to);
 }
 
 static bool read_through(struct reader *reader, struct slice word)
 {
     reader->words->through = true;
-    return take(reader, word, &reader->words->to);
+    return take_key(reader, word, &reader->words->to);
 }
 
 static bool read_delim(struct reader *reader, struct slice word)

@@ -71,6 +71,7 @@ void conn_open(struct loop *loop, int fd)
         .reply = {.face = &reply_line, .out = &loop->output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
         .argv = &loop->request.argv,
+        .scoped = &loop->scoped,
         .wake = conn_wake,
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
@@ -101,6 +102,7 @@ void conn_free(struct conn *conn)
     buffer_fini(&conn->out);
     submission_free(conn->run);
     batch_close(&conn->call.batch);
+    scope_fini(&conn->call.scope);
     free(conn);
 }
 

@@ -101,7 +101,7 @@ static void submit(struct conn *conn)
 
 static void finish_run(struct conn *conn)
 {
-    dispatch_answer_writes(&conn->call.reply, conn->run);
+    dispatch_answer_writes(&conn->call, conn->run);
     submission_free(conn->run);
     conn->run = NULL;
     conn_set_state(conn, CONN_READING);
@@ -243,7 +243,7 @@ void conn_work(struct conn *conn, struct slice fresh)
         submit(conn);
     if (used > 0)
         conn->in_marked = 0; /* what is left is the start of another request */
-    tokens_trim(&conn->loop->request.argv);
+    loop_trim(conn->loop);
     if (!conn_keep(conn, input, used) || !conn_flush(conn)) {
         conn_close(conn);
         return;

@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Room for a request's keys beyond this goes when it is no longer needed. */
+#define LARGEST_KEPT ((size_t)64 * 1024)
+
 static struct event_base *new_base(void)
 {
     struct event_config *config = event_config_new();
@@ -49,8 +52,16 @@ void loop_fini(struct loop *loop)
     assert(loop->open == 0);
     event_base_free(loop->base);
     request_fini(&loop->request);
+    buffer_fini(&loop->scoped);
     buffer_fini(&loop->output);
     free(loop->input);
+}
+
+void loop_trim(struct loop *loop)
+{
+    tokens_trim(&loop->request.argv);
+    if (loop->scoped.cap > LARGEST_KEPT)
+        buffer_fini(&loop->scoped);
 }
 
 void loop_later(struct loop *loop, struct task *task)

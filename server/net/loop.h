@@ -52,6 +52,7 @@ struct loop {
 
     char *input;            /* LOOP_INPUT_SIZE bytes: what was just received */
     struct request request; /* the one being decoded */
+    struct buffer scoped;   /* its keys, inside the scope of its connection */
     struct buffer output;   /* the replies being written */
 };
 
@@ -61,6 +62,9 @@ MUST_CHECK bool loop_init(struct loop *loop, const struct loop_options *options,
 
 /* Runs the messages left in the inbox and the tasks, then frees. No connection may be open. */
 void loop_fini(struct loop *loop);
+
+/* Gives back the memory that unusually large requests left behind. No request may be in use. */
+void loop_trim(struct loop *loop);
 
 /* Runs the task in the next round, once however often it is asked for. It may be asked for again
  * when it runs, and may free what it is embedded in. */
