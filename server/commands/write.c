@@ -1,6 +1,6 @@
 /*
- * PUT, MPUT, DEL, DELIFEQ, INCR: each adds one write to the connection's submission; the committer
- * decides it.
+ * PUT, MPUT, DEL, DELIFEQ, INCR, SYNC: each adds one write to the connection's submission; the
+ * committer decides it.
  */
 #include "commands/handlers.h"
 #include "protocol/limits.h"
@@ -148,5 +148,14 @@ enum call_result write_incr(struct call *call)
                       "INCR answers its sum at once, so it cannot be in a batch");
     struct submission *submission = begin(call, WRITE_ANSWERS_VALUE);
     submission_add(submission, key, delta);
+    return end(call);
+}
+
+/* A write of nothing that waits for everything before it. */
+enum call_result write_sync(struct call *call)
+{
+    if (batch_is_open(&call->batch))
+        return refuse(call, STATUS_BATCH, "SYNC waits at once, so it cannot be in a batch");
+    submission_barrier(begin(call, WRITE_ANSWERS_OK));
     return end(call);
 }

@@ -18,7 +18,8 @@
     METRIC(rows)                 /* rows sent by SCAN and LIST */                                  \
     METRIC(commits)              /* writes to the store; with sync, each is one fdatasync */       \
     METRIC(committed_writes)     /* write requests that those carried */                           \
-    METRIC(committed_operations) /* puts and deletes in them */
+    METRIC(committed_operations) /* puts and deletes in them */                                    \
+    METRIC(barriers)             /* commits that put all earlier ones on disk, for SYNC */
 
 struct metrics {
 #define METRIC(name) _Atomic uint64_t name;

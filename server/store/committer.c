@@ -36,6 +36,7 @@ struct committer {
     struct decision decision;
     uint64_t operations;
     uint64_t writes;
+    bool barrier; /* the round has one */
 };
 
 /* Rounds ----------------------------------------------------------------- */
@@ -86,8 +87,10 @@ static void decide(struct committer *committer, struct submission *submission, s
         fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
         return;
     }
-    if (decision_make(&committer->decision, submission, write))
-        stage(committer, submission, write);
+    if (!decision_make(&committer->decision, submission, write))
+        return;
+    committer->barrier |= write->barrier;
+    stage(committer, submission, write);
 }
 
 /* After a failed write nobody knows what reached the disk: every write of the round that was to
@@ -103,10 +106,11 @@ static void fail_round(struct submission *round, const char *text)
 static void write_round(struct committer *committer, struct submission *round)
 {
     struct store_error error;
-    if (committer->operations == 0)
+    if (committer->operations == 0 && !committer->barrier)
         return;
-    if (committer->engine.write(committer->engine.engine, &error)) {
+    if (committer->engine.write(committer->engine.engine, committer->barrier, &error)) {
         metrics_add(&metrics.commits, 1);
+        metrics_add(&metrics.barriers, committer->barrier);
         metrics_add(&metrics.committed_writes, committer->writes);
         metrics_add(&metrics.committed_operations, committer->operations);
         return;
@@ -136,6 +140,7 @@ static void commit_round(struct committer *committer, struct submission *round)
     decision_begin(&committer->decision, round);
     committer->operations = 0;
     committer->writes = 0;
+    committer->barrier = false;
     for (struct submission *at = round; at != NULL; at = at->next)
         for (size_t i = 0; i < at->count; i++)
             decide(committer, at, &at->writes[i]);

@@ -7,7 +7,8 @@
  *     workers --commit--> queue --round--> decide --> stage --> one write (one fdatasync) --> done
  *
  * So writes need no locks among each other, and everybody who waits shares one fdatasync. A round
- * is one atomic batch of the engine, hence so is each write in it. After the engine fails to
+ * is one atomic batch of the engine, hence so is each write in it. A barrier among the writes makes
+ * its whole round one: it costs the same once as a thousand times. After the engine fails to
  * write, nothing more is written: what is on disk is unknown from there on, and appending behind a
  * failed append loses later records when the log is read back. Reads go on.
  */
@@ -26,8 +27,9 @@ struct committer_engine {
     /* Add to the batch that write() writes. */
     void (*put)(void *engine, struct slice key, struct slice value);
     void (*del)(void *engine, struct slice key);
-    /* Writes the batch and empties it; returns when it is as durable as the store promises. */
-    bool (*write)(void *engine, struct store_error *error);
+    /* Writes the batch, which may be empty, and empties it; returns when it is as durable as the
+     * store promises. With `barrier`: when it and all that was ever written is on disk. */
+    bool (*write)(void *engine, bool barrier, struct store_error *error);
     void *engine;
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/barrier.h"
 #include "store/directory.h"
 
 /* Errors ----------------------------------------------------------------- */
@@ -71,16 +72,30 @@ static void engine_del(void *engine, struct slice key)
     leveldb_writebatch_delete(store->batch, key.data, key.len);
 }
 
-static bool engine_write(void *engine, struct store_error *error)
+static bool write_batch(struct store *store, const leveldb_writeoptions_t *options,
+                        struct store_error *error)
 {
-    struct store *store = engine;
     char *message = NULL;
-    leveldb_write(store->db, store->write, store->batch, &message);
+    leveldb_write(store->db, options, store->batch, &message);
     leveldb_writebatch_clear(store->batch);
     if (message == NULL)
         return true;
     leveldb_take_message(error, message);
     return false;
+}
+
+/* Even an empty batch is written: LevelDB appends and syncs it like any other, and fails it when
+ * something failed behind our back, such as the making of a table. */
+static bool engine_write(void *engine, bool barrier, struct store_error *error)
+{
+    struct store *store = engine;
+    if (!barrier)
+        return write_batch(store, store->write, error);
+    if (!barrier_sync_logs(store->path, error)) {
+        leveldb_writebatch_clear(store->batch);
+        return false;
+    }
+    return write_batch(store, store->write_synced, error) && barrier_sync_names(store->path, error);
 }
 
 /* Open and close ---------------------------------------------------------- */
@@ -103,6 +118,8 @@ static void set_options(struct store *store, const struct store_options *wanted)
     store->cache_bytes = wanted->cache;
     store->write = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write, wanted->sync);
+    store->write_synced = leveldb_writeoptions_create();
+    leveldb_writeoptions_set_sync(store->write_synced, 1);
     store->batch = leveldb_writebatch_create();
 }
 
@@ -112,6 +129,7 @@ static void release(struct store *store)
     if (store->db != NULL)
         leveldb_close(store->db);
     leveldb_writebatch_destroy(store->batch);
+    leveldb_writeoptions_destroy(store->write_synced);
     leveldb_writeoptions_destroy(store->write);
     leveldb_readoptions_destroy(store->read_past_cache);
     leveldb_readoptions_destroy(store->read);
@@ -119,6 +137,7 @@ static void release(struct store *store)
     if (store->filter != NULL)
         leveldb_filterpolicy_destroy(store->filter);
     leveldb_cache_destroy(store->cache);
+    free(store->path);
     free(store);
 }
 
@@ -134,6 +153,9 @@ static bool make_directory(const char *path, struct store_error *error)
 static bool start(struct store *store, const char *path, struct store_error *error)
 {
     char *message = NULL;
+    store->path = strdup(path);
+    if (store->path == NULL)
+        return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     store->db = leveldb_open(store->options, path, &message);
     if (message != NULL) {
         error->status = classify(message);

@@ -11,6 +11,7 @@
 
 struct store {
     leveldb_t *db;
+    char *path;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
     size_t cache_bytes;
@@ -18,7 +19,8 @@ struct store {
     leveldb_readoptions_t *read;
     leveldb_readoptions_t *read_past_cache; /* for scans that the cache could not hold */
     leveldb_writeoptions_t *write;
-    leveldb_writebatch_t *batch; /* the committer's */
+    leveldb_writeoptions_t *write_synced; /* on disk when it returns, for barriers */
+    leveldb_writebatch_t *batch;          /* the committer's */
     struct committer *committer;
 };
 

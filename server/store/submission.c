@@ -100,6 +100,11 @@ void submission_check(struct submission *submission, enum mutation_kind kind, st
     append(submission, kind, key, value);
 }
 
+void submission_barrier(struct submission *submission)
+{
+    submission->writes[submission->count].barrier = true;
+}
+
 void submission_append(struct submission *submission, const struct submission *more)
 {
     struct write *write = &submission->writes[submission->count];

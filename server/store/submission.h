@@ -41,7 +41,8 @@ struct write {
     size_t first; /* where its mutations start and end in the submission's bytes */
     size_t end;
     enum write_answer answer;
-    bool looks; /* its fate depends on what is there */
+    bool looks;   /* its fate depends on what is there */
+    bool barrier; /* all that was written before it must be on disk when it is done */
     enum status status;
     const char *problem; /* for an error: a sentence, static or from submission_explain */
     uint64_t deleted;
@@ -81,6 +82,9 @@ void submission_add(struct submission *submission, struct slice key, int64_t del
 /* A condition of one of the CHECK kinds; `value` is for CHECK_VALUE. */
 void submission_check(struct submission *submission, enum mutation_kind kind, struct slice key,
                       struct slice value);
+
+/* Makes the write a barrier: it succeeds when it, and every write done before it, is on disk. */
+void submission_barrier(struct submission *submission);
 
 /* Ends the write. One whose bytes found no memory becomes a refused one. */
 void submission_end(struct submission *submission);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -27,6 +28,16 @@ struct gate *gate_open(struct daemon *server)
     free(path);
     free(library);
     return gate;
+}
+
+unsigned gate_count(const struct gate *gate, unsigned from, const char *name)
+{
+    unsigned count = 0;
+    unsigned arrived = atomic_load(&gate->arrived);
+    cr_assert(arrived <= GATE_RECORDS, "more calls than are remembered");
+    for (unsigned i = from; i < arrived; i++)
+        count += strncmp(gate->names[i], name, GATE_NAME) == 0;
+    return count;
 }
 
 void gate_await(struct gate *gate, unsigned arrivals)

@@ -12,16 +12,30 @@
 /* The environment variable that tells the preloaded side where the file is. */
 #define GATE_VARIABLE "LEVERET_TEST_GATE"
 
+enum gate_closed {
+    GATE_OPEN,
+    GATE_CLOSED,           /* nobody passes */
+    GATE_CLOSED_TO_TABLES, /* no table passes, so that the logs whose writes they take over stay */
+};
+
+/* The calls whose files are remembered, and how much of a name. */
+#define GATE_RECORDS 256
+#define GATE_NAME 32
+
 struct gate {
-    atomic_uint closed;  /* while it is not 0, nobody passes */
-    atomic_uint arrived; /* calls of fdatasync so far */
-    atomic_uint broken;  /* while it is not 0, calls fail with EIO */
+    atomic_uint closed;                  /* enum gate_closed */
+    atomic_uint arrived;                 /* calls of fdatasync so far */
+    atomic_uint broken;                  /* while it is not 0, calls fail with EIO */
+    char names[GATE_RECORDS][GATE_NAME]; /* of the files of the first calls, without directories */
 };
 
 struct daemon;
 
 /* Puts the gate, open, before a daemon that was not started yet. Mapped until the test ends. */
 struct gate *gate_open(struct daemon *daemon);
+
+/* How often the file of that name came to the gate, the first `from` calls left out. */
+unsigned gate_count(const struct gate *gate, unsigned from, const char *name);
 
 /* Waits until so many calls of fdatasync have come to the gate. */
 void gate_await(struct gate *gate, unsigned arrivals);

@@ -62,7 +62,8 @@ Test(command, takes_as_many_arguments_as_it_says)
 
 Test(command, writes_exactly_when_the_list_says_so)
 {
-    static const char *const writers[] = {"PUT", "MPUT", "DEL", "DELIFEQ", "INCR", "COMMIT"};
+    static const char *const writers[] = {"PUT",  "MPUT",   "DEL", "DELIFEQ",
+                                          "INCR", "COMMIT", "SYNC"};
     unsigned count = 0;
     for (unsigned i = 0; i < COMMAND_TOTAL; i++)
         count += command_at((enum command_id)i)->flags & COMMAND_WRITES;
