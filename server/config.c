@@ -12,7 +12,7 @@ enum kind {
     KIND_LIST,   /* struct config_list */
     KIND_NUMBER, /* uint64_t */
     KIND_SIZE,   /* uint64_t bytes, written with K, M or G */
-    KIND_SYNC,   /* bool, written always or never */
+    KIND_CHOICE, /* bool, written as one of two words: the one for true, a bar, the other */
     KIND_FLAG,   /* bool, without an argument */
 };
 
@@ -38,7 +38,7 @@ static const struct option_row options[] = {
      "serve TCP there; may be repeated; port 0 picks one [127.0.0.1:5383]"},
     {"unix", "PATH", KIND_LIST, AT(local), 0, 0, "serve a Unix socket there; may be repeated"},
     {"workers", "N", KIND_NUMBER, AT(workers), 1, 64, "threads that serve [one a processor]"},
-    {"sync", "always|never", KIND_SYNC, AT(sync), 0, 0,
+    {"sync", "always|never", KIND_CHOICE, AT(sync), 0, 0,
      "whether a write is on disk before its reply [always]"},
     {"write-buffer", "SIZE", KIND_SIZE, AT(write_buffer), MIB / 16, 1024 * MIB,
      "bytes collected in memory before they become a table [16M]"},
@@ -48,6 +48,19 @@ static const struct option_row options[] = {
      "bits a key in the filters that spare reads; 0 for none [10]"},
     {"max-open-files", "N", KIND_NUMBER, AT(max_open_files), 74, 50000,
      "files LevelDB keeps open [1000]"},
+    {"block-size", "SIZE", KIND_SIZE, AT(block_size), 1024, 4 * MIB,
+     "bytes of rows read at once from a table [4K]"},
+    {"block-restart-interval", "N", KIND_NUMBER, AT(block_restart_interval), 1, 65536,
+     "keys of a block of which one is stored whole [16]"},
+    {"max-file-size", "SIZE", KIND_SIZE, AT(max_file_size), MIB, 1024 * MIB,
+     "bytes at which compaction begins the next table [2M]"},
+    {"compression", "snappy|none", KIND_CHOICE, AT(compression), 0, 0, "of tables [snappy]"},
+    {"create-if-missing", "yes|no", KIND_CHOICE, AT(create_if_missing), 0, 0,
+     "whether to begin a LevelDB where there is none [yes]"},
+    {"error-if-exists", "yes|no", KIND_CHOICE, AT(error_if_exists), 0, 0,
+     "whether to refuse a LevelDB that is there [no]"},
+    {"paranoid-checks", "yes|no", KIND_CHOICE, AT(paranoid_checks), 0, 0,
+     "whether to refuse a LevelDB with any damage that opening it meets [no]"},
     {"request-timeout", "SECONDS", KIND_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", KIND_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,
@@ -80,7 +93,12 @@ static void set_defaults(struct config *config)
         .write_buffer = 16 * MIB,
         .cache = 64 * MIB,
         .bloom_bits = 10,
-        .max_open_files = 1000, /* LevelDB's own default */
+        .max_open_files = 1000, /* LevelDB's own defaults, from here on */
+        .block_size = 4096,
+        .block_restart_interval = 16,
+        .max_file_size = 2 * MIB,
+        .compression = true,
+        .create_if_missing = true,
         .request_timeout = 60,
         .stall_timeout = 60,
         .scan_timeout = 3600,
@@ -127,12 +145,18 @@ static bool set_number(struct config *config, const struct option_row *option, c
     return fail(error, option, problem);
 }
 
-static bool set_sync(struct config *config, const struct option_row *option, const char *text,
-                     struct config_error *error)
+static bool set_choice(struct config *config, const struct option_row *option, const char *text,
+                       struct config_error *error)
 {
-    config->sync = strcmp(text, "always") == 0;
-    return config->sync || strcmp(text, "never") == 0 ||
-           fail(error, option, "takes always or never");
+    bool *choice = (bool *)((char *)config + option->offset);
+    const char *bar = strchr(option->argument, '|');
+    struct slice yes = slice_of(option->argument, (size_t)(bar - option->argument));
+    char problem[64];
+    *choice = slice_equal(slice_from_string(text), yes);
+    if (*choice || strcmp(text, bar + 1) == 0)
+        return true;
+    snprintf(problem, sizeof(problem), "takes %.*s or %s", (int)yes.len, yes.data, bar + 1);
+    return fail(error, option, problem);
 }
 
 static bool add(struct config_list *list, const struct option_row *option, const char *text,
@@ -157,13 +181,32 @@ static bool set(struct config *config, const struct option_row *option, const ch
         return text[0] != '\0' || fail(error, option, "cannot be empty");
     case KIND_LIST:
         return add(field, option, text, error);
-    case KIND_SYNC:
-        return set_sync(config, option, text, error);
+    case KIND_CHOICE:
+        return set_choice(config, option, text, error);
     case KIND_NUMBER:
     case KIND_SIZE:
         return set_number(config, option, text, error);
     }
     return false;
+}
+
+struct store_options config_store(const struct config *config, const char *path)
+{
+    return (struct store_options){
+        .path = path,
+        .create_if_missing = config->create_if_missing,
+        .error_if_exists = config->error_if_exists,
+        .paranoid_checks = config->paranoid_checks,
+        .sync = config->sync,
+        .write_buffer = config->write_buffer,
+        .cache = config->cache,
+        .bloom_bits = (int)config->bloom_bits,
+        .max_open_files = (int)config->max_open_files,
+        .block_size = config->block_size,
+        .block_restart_interval = (int)config->block_restart_interval,
+        .max_file_size = config->max_file_size,
+        .compression = config->compression,
+    };
 }
 
 /* The command line --------------------------------------------------------- */

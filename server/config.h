@@ -6,6 +6,7 @@
 #define LEVERET_CONFIG_H
 
 #include "protocol/bytes.h"
+#include "store/store.h"
 
 /* Addresses or paths of one kind that may be given several times. */
 #define CONFIG_LIST_MAX 16
@@ -26,6 +27,13 @@ struct config {
     uint64_t cache;        /* bytes */
     uint64_t bloom_bits;
     uint64_t max_open_files;
+    uint64_t block_size; /* bytes */
+    uint64_t block_restart_interval;
+    uint64_t max_file_size; /* bytes */
+    bool compression;
+    bool create_if_missing;
+    bool error_if_exists;
+    bool paranoid_checks;
     uint64_t request_timeout; /* seconds, likewise below */
     uint64_t stall_timeout;
     uint64_t scan_timeout;
@@ -44,6 +52,9 @@ struct config_error {
 /* Reads the command line over the defaults. False with *error when it is wrong. */
 MUST_CHECK bool config_read(struct config *config, int argc, char **argv,
                             struct config_error *error);
+
+/* What it says about the store in that directory. */
+struct store_options config_store(const struct config *config, const char *path);
 
 /* Prints how the daemon is called to standard output. */
 void config_print_help(void);

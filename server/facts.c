@@ -59,6 +59,13 @@ static void tell_store(const struct facts *facts, struct teller *teller)
     tell_number(teller, "cache", facts->config->cache);
     tell_number(teller, "bloom_bits", facts->config->bloom_bits);
     tell_number(teller, "max_open_files", facts->config->max_open_files);
+    tell_number(teller, "block_size", facts->config->block_size);
+    tell_number(teller, "block_restart_interval", facts->config->block_restart_interval);
+    tell_number(teller, "max_file_size", facts->config->max_file_size);
+    tell(teller, "compression", facts->config->compression ? "snappy" : "none");
+    tell(teller, "create_if_missing", facts->config->create_if_missing ? "yes" : "no");
+    tell(teller, "error_if_exists", facts->config->error_if_exists ? "yes" : "no");
+    tell(teller, "paranoid_checks", facts->config->paranoid_checks ? "yes" : "no");
 }
 
 static void tell_stats(const struct facts *facts, struct teller *teller)

@@ -132,16 +132,8 @@ static void raise_descriptor_limit(void)
 
 static bool start_store(struct server *server)
 {
-    const struct config *config = server->config;
+    struct store_options options = config_store(server->config, server->config->data);
     struct store_error error;
-    struct store_options options = {
-        .path = config->data,
-        .sync = config->sync,
-        .write_buffer = config->write_buffer,
-        .cache = config->cache,
-        .bloom_bits = (int)config->bloom_bits,
-        .max_open_files = (int)config->max_open_files,
-    };
     if (!store_open(&server->store, &options, &error)) {
         log_error("cannot open the data: %s", error.text);
         return false;

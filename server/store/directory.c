@@ -130,8 +130,15 @@ static bool check_comparator(const char *path, struct store_error *error)
     return refuse(error, STATUS_BADARG, path, problem);
 }
 
-static bool check_contents(const char *path, struct store_error *error)
+static bool may_begin(const struct store_options *options, struct store_error *error)
 {
+    return options->create_if_missing || refuse(error, STATUS_BADARG, options->path,
+                                                "holds no LevelDB, and create-if-missing is no");
+}
+
+static bool check_contents(const struct store_options *options, struct store_error *error)
+{
+    const char *path = options->path;
     bool empty = false;
     pid_t holder = 0;
     if (is_locked(path, &holder)) {
@@ -142,19 +149,26 @@ static bool check_contents(const char *path, struct store_error *error)
     }
     if (!is_empty(path, &empty))
         return refuse(error, STATUS_IO, path, strerror(errno));
-    return empty || check_comparator(path, error);
+    if (empty)
+        return may_begin(options, error);
+    if (!check_comparator(path, error))
+        return false;
+    return !options->error_if_exists ||
+           refuse(error, STATUS_BADARG, path, "holds a LevelDB, and error-if-exists is yes");
 }
 
-bool directory_check(const char *path, struct store_error *error)
+bool directory_check(const struct store_options *options, struct store_error *error)
 {
+    const char *path = options->path;
     struct stat about;
     if (stat(path, &about) != 0)
-        return errno == ENOENT ? true : refuse(error, STATUS_IO, path, strerror(errno));
+        return errno == ENOENT ? may_begin(options, error)
+                               : refuse(error, STATUS_IO, path, strerror(errno));
     if (!S_ISDIR(about.st_mode))
         return refuse(error, STATUS_BADARG, path, "is not a directory");
     if (access(path, R_OK | W_OK | X_OK) != 0)
         return refuse(error, STATUS_IO, path, strerror(errno));
-    return check_contents(path, error);
+    return check_contents(options, error);
 }
 
 static bool sync_one(const char *path)

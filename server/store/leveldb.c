@@ -102,16 +102,27 @@ static bool engine_write(void *engine, bool barrier, struct store_error *error)
 
 static void set_options(struct store *store, const struct store_options *wanted)
 {
-    store->options = leveldb_options_create();
+    leveldb_options_t *options = leveldb_options_create();
+    store->options = options;
     store->cache = leveldb_cache_create_lru(wanted->cache);
     if (wanted->bloom_bits > 0)
         store->filter = leveldb_filterpolicy_create_bloom(wanted->bloom_bits);
-    leveldb_options_set_create_if_missing(store->options, 1);
-    leveldb_options_set_cache(store->options, store->cache);
-    leveldb_options_set_filter_policy(store->options, store->filter);
-    leveldb_options_set_write_buffer_size(store->options, wanted->write_buffer);
-    leveldb_options_set_max_open_files(store->options, wanted->max_open_files);
+    leveldb_options_set_create_if_missing(options, wanted->create_if_missing);
+    leveldb_options_set_error_if_exists(options, wanted->error_if_exists);
+    leveldb_options_set_paranoid_checks(options, wanted->paranoid_checks);
+    leveldb_options_set_cache(options, store->cache);
+    leveldb_options_set_filter_policy(options, store->filter);
+    leveldb_options_set_write_buffer_size(options, wanted->write_buffer);
+    leveldb_options_set_max_open_files(options, wanted->max_open_files);
+    leveldb_options_set_block_size(options, wanted->block_size);
+    leveldb_options_set_block_restart_interval(options, wanted->block_restart_interval);
+    leveldb_options_set_max_file_size(options, wanted->max_file_size);
+    leveldb_options_set_compression(options, wanted->compression ? leveldb_snappy_compression
+                                                                 : leveldb_no_compression);
+}
 
+static void set_uses(struct store *store, const struct store_options *wanted)
+{
     store->read = leveldb_readoptions_create();
     store->read_past_cache = leveldb_readoptions_create();
     leveldb_readoptions_set_fill_cache(store->read_past_cache, 0);
@@ -180,12 +191,13 @@ static bool start(struct store *store, const char *path, struct store_error *err
 
 bool store_open(struct store **out, const struct store_options *options, struct store_error *error)
 {
-    if (!directory_check(options->path, error) || !make_directory(options->path, error))
+    if (!directory_check(options, error) || !make_directory(options->path, error))
         return false;
     struct store *store = calloc(1, sizeof(*store));
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
+    set_uses(store, options);
     if (!start(store, options->path, error)) {
         release(store);
         return false;

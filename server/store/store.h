@@ -18,12 +18,19 @@ struct store;
 struct store_scan;
 
 struct store_options {
-    const char *path;    /* the directory; made if it is missing */
-    bool sync;           /* every commit is on disk before it is done */
-    size_t write_buffer; /* bytes collected in memory before they become a table */
-    size_t cache;        /* bytes of blocks kept in memory */
-    int bloom_bits;      /* bits a key in the filters that spare reads; 0 for none */
+    const char *path;       /* the directory */
+    bool create_if_missing; /* begin a store where there is none, and make the directory */
+    bool error_if_exists;   /* refuse a store that is there */
+    bool paranoid_checks;   /* refuse a store with any damage that opening it meets */
+    bool sync;              /* every commit is on disk before it is done */
+    size_t write_buffer;    /* bytes collected in memory before they become a table */
+    size_t cache;           /* bytes of blocks kept in memory */
+    int bloom_bits;         /* bits a key in the filters that spare reads; 0 for none */
     int max_open_files;
+    size_t block_size;          /* bytes of rows that are read at once from a table */
+    int block_restart_interval; /* one key of so many is stored whole, the others as its change */
+    size_t max_file_size;       /* bytes at which compaction begins the next table */
+    bool compression;           /* of tables, by snappy */
 };
 
 /* What went wrong: a status to answer with, and a sentence. */
@@ -35,7 +42,7 @@ struct store_error {
 /*
  * Opens the directory, or explains in *error. A directory that another process has open, that
  * cannot be read, that holds something other than a LevelDB, or that is ordered by another
- * comparator is refused untouched.
+ * comparator is refused untouched; so is one that the options do not want begun, or not opened.
  */
 MUST_CHECK bool store_open(struct store **out, const struct store_options *options,
                            struct store_error *error);

@@ -30,9 +30,10 @@ static void stop(void)
 
 TestSuite(directories, .init = prepare, .fini = stop, .timeout = 60);
 
-static void expect_refusal(const char *reason)
+/* The refusal with one more option, or with none. */
+static void expect_refusal_with(const char *option, const char *value, const char *reason)
 {
-    daemon_spawn(server, NULL);
+    daemon_spawn(server, option, value, NULL);
     int status = daemon_wait(server);
     cr_assert(status == 1, "exit status %d; its log: %s", status, daemon_log(server));
     const char *error = strstr(daemon_log(server), " error ");
@@ -44,15 +45,25 @@ static void expect_refusal(const char *reason)
               daemon_log(server));
 }
 
+static void expect_refusal(const char *reason)
+{
+    expect_refusal_with(NULL, NULL, reason);
+}
+
 /* The refusal, and that it left no trace. */
-static void expect_refusal_untouched(const char *reason)
+static void expect_refusal_with_untouched(const char *option, const char *value, const char *reason)
 {
     struct buffer before = scratch_listing(daemon_data(server));
-    expect_refusal(reason);
+    expect_refusal_with(option, value, reason);
     struct buffer after = scratch_listing(daemon_data(server));
     report_equal("the directory", buffer_slice(&after), buffer_slice(&before));
     buffer_fini(&before);
     buffer_fini(&after);
+}
+
+static void expect_refusal_untouched(const char *reason)
+{
+    expect_refusal_with_untouched(NULL, NULL, reason);
 }
 
 static void write_in(const char *directory, const char *name, const char *text)
@@ -206,4 +217,32 @@ Test(directories, with_a_file_that_cannot_be_read_are_refused)
                  daemon_data(server));
     daemon_set_user(server, NOBODY);
     expect_refusal_untouched("");
+}
+
+Test(directories, without_a_leveldb_are_left_alone_when_none_shall_be_begun)
+{
+    struct stat entry;
+    expect_refusal_with("--create-if-missing", "no", "holds no LevelDB");
+    cr_assert(stat(daemon_data(server), &entry) != 0, "the directory was made");
+    cr_assert(mkdir(daemon_data(server), 0777) == 0);
+    expect_refusal_with_untouched("--create-if-missing", "no", "holds no LevelDB");
+    daemon_start(server, NULL);
+    daemon_stop(server);
+    daemon_start(server, "--create-if-missing", "no", NULL);
+    daemon_stop(server);
+}
+
+Test(directories, with_a_leveldb_are_left_alone_when_none_shall_be_there)
+{
+    daemon_start(server, "--error-if-exists", "yes", NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "PUT a 1\n", "OK\n");
+    wire_close(wire);
+    daemon_stop(server);
+    expect_refusal_with_untouched("--error-if-exists", "yes", "holds a LevelDB");
+    daemon_start(server, NULL);
+    wire = daemon_connect(server);
+    wire_ask(wire, "GET a\n", "OK \"1\"\n");
+    wire_close(wire);
+    daemon_stop(server);
 }

@@ -28,10 +28,30 @@ Test(options, help_is_printed_to_standard_output)
     const char *text = daemon_output(server);
     cr_assert(strstr(text, "usage: leveretd --data DIR") != NULL, "%s", text);
     static const char *const names[] = {
-        "--data",  "--listen",       "--unix",       "--workers",        "--sync",
-        "--cache", "--write-buffer", "--bloom-bits", "--max-open-files", "--request-timeout",
-        "--log",   "--daemonize",    "--pidfile",    "--stall-timeout",  "--scan-timeout",
-        "--help",  "--version",
+        "--data",
+        "--listen",
+        "--unix",
+        "--workers",
+        "--sync",
+        "--cache",
+        "--write-buffer",
+        "--bloom-bits",
+        "--max-open-files",
+        "--request-timeout",
+        "--log",
+        "--daemonize",
+        "--pidfile",
+        "--stall-timeout",
+        "--scan-timeout",
+        "--help",
+        "--version",
+        "--block-size",
+        "--block-restart-interval",
+        "--max-file-size",
+        "--compression",
+        "--create-if-missing",
+        "--error-if-exists",
+        "--paranoid-checks",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -79,6 +99,16 @@ Test(options, that_make_no_sense_are_named)
         {"--bloom-bits", "1000"},
         {"--bloom-bits", "ten"},
         {"--max-open-files", "0"},
+        {"--block-size", "1023"},
+        {"--block-size", "5M"},
+        {"--block-restart-interval", "0"},
+        {"--max-file-size", "1023K"},
+        {"--max-file-size", "2G"},
+        {"--compression", "zip"},
+        {"--compression", "snappy|none"},
+        {"--create-if-missing", "maybe"},
+        {"--error-if-exists", ""},
+        {"--paranoid-checks", "YES"},
         {"--request-timeout", "0"},
         {"--request-timeout", "1.5"},
         {"--stall-timeout", "-1"},
@@ -105,6 +135,50 @@ Test(options, without_their_argument_are_named)
     daemon_spawn_bare(server, NULL);
     cr_assert_eq(daemon_wait(server), 2);
     cr_assert(strstr(daemon_log(server), "--data") != NULL, "%s", daemon_log(server));
+}
+
+Test(options, of_two_words_name_both)
+{
+    expect_usage_error("--sync", "maybe", "--sync takes always or never");
+    expect_usage_error("--compression", "zip", "--compression takes snappy or none");
+    expect_usage_error("--paranoid-checks", "1", "--paranoid-checks takes yes or no");
+}
+
+/* INFO store holds each of these lines. */
+static void expect_info(const char *const *lines, size_t count)
+{
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "INFO store\n");
+    struct buffer text = {0};
+    buffer_append_slice(&text, wire_reply(wire));
+    buffer_append_byte(&text, '\0');
+    for (size_t i = 0; i < count; i++)
+        cr_assert(strstr(text.data, lines[i]) != NULL, "no %s in:\n%s", lines[i], text.data);
+    buffer_fini(&text);
+    wire_close(wire);
+}
+
+Test(options, of_leveldb_are_shown_in_info)
+{
+    static const char *const defaults[] = {
+        "\"block_size\" \"4096\"\n",       "\"block_restart_interval\" \"16\"\n",
+        "\"max_file_size\" \"2097152\"\n", "\"compression\" \"snappy\"\n",
+        "\"create_if_missing\" \"yes\"\n", "\"error_if_exists\" \"no\"\n",
+        "\"paranoid_checks\" \"no\"\n",
+    };
+    static const char *const others[] = {
+        "\"block_size\" \"16384\"\n",      "\"block_restart_interval\" \"4\"\n",
+        "\"max_file_size\" \"8388608\"\n", "\"compression\" \"none\"\n",
+        "\"create_if_missing\" \"no\"\n",  "\"paranoid_checks\" \"yes\"\n",
+    };
+    daemon_start(server, NULL);
+    expect_info(defaults, sizeof(defaults) / sizeof(defaults[0]));
+    daemon_stop(server);
+    daemon_start(server, "--block-size", "16K", "--block-restart-interval", "4", "--max-file-size",
+                 "8M", "--compression", "none", "--create-if-missing", "no", "--paranoid-checks",
+                 "yes", NULL);
+    expect_info(others, sizeof(others) / sizeof(others[0]));
+    daemon_stop(server);
 }
 
 Test(options, take_sizes_with_units_and_show_them_in_info)
