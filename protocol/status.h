@@ -19,6 +19,7 @@
     STATUS(BATCH, "BATCH", "the request does not go with the batch that is open, or none is")      \
     STATUS(NOT_NUMBER, "NOT_NUMBER", "the key holds no whole number of 64 bits")                   \
     STATUS(OVERFLOW, "OVERFLOW", "the sum does not fit 64 bits; nothing was changed")              \
+    STATUS(SNAPSHOT, "SNAPSHOT", "the snapshot is unknown, released or expired")                   \
     STATUS(LIMIT, "LIMIT", "something is larger than the server takes")                            \
     STATUS(FOREIGN, "FOREIGN", "the peer speaks another protocol")                                 \
     STATUS(INCOMPLETE, "INCOMPLETE", "the input ended inside a line; it was not run")              \

@@ -61,6 +61,8 @@ static const struct option_row options[] = {
      "whether to refuse a LevelDB that is there [no]"},
     {"paranoid-checks", "yes|no", KIND_CHOICE, AT(paranoid_checks), 0, 0,
      "whether to refuse a LevelDB with any damage that opening it meets [no]"},
+    {"max-snapshots", "N", KIND_NUMBER, AT(max_snapshots), 0, 10000,
+     "snapshots held at a time; each keeps deleted data on disk [64]"},
     {"request-timeout", "SECONDS", KIND_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", KIND_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,
@@ -99,6 +101,7 @@ static void set_defaults(struct config *config)
         .max_file_size = 2 * MIB,
         .compression = true,
         .create_if_missing = true,
+        .max_snapshots = 64,
         .request_timeout = 60,
         .stall_timeout = 60,
         .scan_timeout = 3600,
@@ -206,6 +209,7 @@ struct store_options config_store(const struct config *config, const char *path)
         .block_restart_interval = (int)config->block_restart_interval,
         .max_file_size = config->max_file_size,
         .compression = config->compression,
+        .max_snapshots = config->max_snapshots,
     };
 }
 

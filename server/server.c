@@ -26,6 +26,7 @@ struct server {
     const struct config *config;
     struct event_base *base;
     struct event *signal_events[SIGNAL_COUNT];
+    struct event *tick_event;
     struct inbox inbox;
     struct message all_stopped;
     struct store *store;
@@ -118,6 +119,23 @@ static void stop_signals(struct server *server)
             event_free(server->signal_events[i]); /* and the signal's default action is back */
 }
 
+/* The tick ------------------------------------------------------------------- */
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+    (void)fd;
+    (void)what;
+    store_tick(server->store);
+}
+
+static bool start_tick(struct server *server)
+{
+    server->tick_event = event_new(server->base, -1, EV_PERSIST, on_tick, server);
+    return server->tick_event != NULL &&
+           event_add(server->tick_event, &(struct timeval){.tv_sec = 1}) == 0;
+}
+
 /* Parts -------------------------------------------------------------------- */
 
 /* Every connection is a descriptor: takes as many as the system allows. */
@@ -198,7 +216,7 @@ static bool start_loop(struct server *server)
     if (server->base == NULL || !inbox_init(&server->inbox, server->base, server))
         return false;
     server->all_stopped.run = end_loop;
-    return start_signals(server);
+    return start_signals(server) && start_tick(server);
 }
 
 static bool start_pidfile(const struct config *config)
@@ -258,6 +276,8 @@ static void stop(struct server *server)
      * log must not. */
     stop_signals(server);
     signal(SIGHUP, SIG_IGN);
+    if (server->tick_event != NULL)
+        event_free(server->tick_event);
     if (server->store != NULL)
         store_close(server->store);
     for (size_t i = 0; i < server->worker_count; i++)

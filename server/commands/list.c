@@ -121,6 +121,7 @@ static bool skip_child(struct list *list, struct slice child, struct range *rang
 static bool open_rows(struct list *list, struct slice after, bool *empty)
 {
     struct range range;
+    struct store_error error;
     *empty = false;
     if (!range_init(&range, buffer_slice(&list->prefix)))
         return false;
@@ -130,7 +131,8 @@ static bool open_rows(struct list *list, struct slice after, bool *empty)
         return *empty;
     }
     list->jump.len = 0;
-    list->rows = store_scan_open(list->call->service->store, &range, false);
+    list->rows =
+        store_scan_open(list->call->service->store, &range, (struct store_view){0}, false, &error);
     return list->rows != NULL;
 }
 

@@ -31,7 +31,7 @@ static void got(void *arg, enum status status, struct slice value, const struct 
 
 enum call_result read_get(struct call *call)
 {
-    store_get(call->service->store, call_argument(call, 0), got, call);
+    store_get(call->service->store, (struct store_view){0}, call_argument(call, 0), got, call);
     return CALL_DONE;
 }
 
@@ -110,7 +110,8 @@ static enum call_result go_on(struct call *call, store_get_fn *each)
 {
     struct lookup *lookup = call->state;
     while (lookup->next < lookup->count) {
-        store_get(call->service->store, lookup->keys[lookup->next], each, lookup);
+        store_get(call->service->store, (struct store_view){0}, lookup->keys[lookup->next], each,
+                  lookup);
         lookup->next++;
         if (lookup->failed)
             return CALL_DONE;

@@ -120,7 +120,9 @@ static struct scan *scan_new(struct call *call, const struct words *words)
     if (!words_range(call, call_argument(call, 0), words, &range))
         return NULL;
     struct scan *scan = calloc(1, sizeof(*scan));
-    struct store_scan *rows = store_scan_open(call->service->store, &range, words->reverse);
+    struct store_error error = {.status = STATUS_MEMORY};
+    struct store_scan *rows = store_scan_open(call->service->store, &range, (struct store_view){0},
+                                              words->reverse, &error);
     if (scan == NULL || rows == NULL) {
         store_scan_close(rows);
         free(scan);

@@ -1,6 +1,6 @@
 /*
- * The store on LevelDB: opening, single reads, and the committer's engine. Scans are in
- * leveldb_scan.c; nothing else calls LevelDB.
+ * The store on LevelDB: opening, single reads, and the committer's engine. Views and snapshots are
+ * in leveldb_view.c, scans in leveldb_scan.c; nothing else calls LevelDB.
  *
  * Reads run on the caller's thread; LevelDB allows any number. Writes are the committer's.
  */
@@ -49,7 +49,7 @@ static bool engine_look(void *engine, struct slice key, bool *present, struct bu
     struct store *store = engine;
     char *message = NULL;
     size_t len = 0;
-    char *found = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
+    char *found = leveldb_get(store->db, store->now.ways[0], key.data, key.len, &len, &message);
     if (message != NULL) {
         leveldb_take_message(error, message);
         return false;
@@ -123,9 +123,6 @@ static void set_options(struct store *store, const struct store_options *wanted)
 
 static void set_uses(struct store *store, const struct store_options *wanted)
 {
-    store->read = leveldb_readoptions_create();
-    store->read_past_cache = leveldb_readoptions_create();
-    leveldb_readoptions_set_fill_cache(store->read_past_cache, 0);
     store->cache_bytes = wanted->cache;
     store->write = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write, wanted->sync);
@@ -137,13 +134,12 @@ static void set_uses(struct store *store, const struct store_options *wanted)
 /* Frees what is there, in the order that LevelDB needs: the database before what it uses. */
 static void release(struct store *store)
 {
+    leveldb_views_close(store);
     if (store->db != NULL)
         leveldb_close(store->db);
     leveldb_writebatch_destroy(store->batch);
     leveldb_writeoptions_destroy(store->write_synced);
     leveldb_writeoptions_destroy(store->write);
-    leveldb_readoptions_destroy(store->read_past_cache);
-    leveldb_readoptions_destroy(store->read);
     leveldb_options_destroy(store->options);
     if (store->filter != NULL)
         leveldb_filterpolicy_destroy(store->filter);
@@ -161,8 +157,10 @@ static bool make_directory(const char *path, struct store_error *error)
     return false;
 }
 
-static bool start(struct store *store, const char *path, struct store_error *error)
+static bool start(struct store *store, const struct store_options *wanted,
+                  struct store_error *error)
 {
+    const char *path = wanted->path;
     char *message = NULL;
     store->path = strdup(path);
     if (store->path == NULL)
@@ -179,6 +177,8 @@ static bool start(struct store *store, const char *path, struct store_error *err
         snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
         return false;
     }
+    if (!leveldb_views_open(store, wanted->max_snapshots))
+        return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     store->committer = committer_new(&(struct committer_engine){
         .look = engine_look,
         .put = engine_put,
@@ -198,7 +198,7 @@ bool store_open(struct store **out, const struct store_options *options, struct 
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
     set_uses(store, options);
-    if (!start(store, options->path, error)) {
+    if (!start(store, options, error)) {
         release(store);
         return false;
     }
@@ -214,12 +214,20 @@ void store_close(struct store *store)
 
 /* Reads ------------------------------------------------------------------- */
 
-void store_get(struct store *store, struct slice key, store_get_fn *done, void *arg)
+void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
+               void *arg)
 {
     char *message = NULL;
     struct store_error error = {.status = STATUS_OK};
+    struct leveldb_reading reading;
     size_t len = 0;
-    char *value = leveldb_get(store->db, store->read, key.data, key.len, &len, &message);
+    if (!leveldb_reading_begin(store, view, &reading)) {
+        fail(&error, STATUS_SNAPSHOT, status_meaning(STATUS_SNAPSHOT));
+        done(arg, error.status, slice_of(NULL, 0), &error);
+        return;
+    }
+    char *value = leveldb_get(store->db, reading.options, key.data, key.len, &len, &message);
+    leveldb_reading_end(store, &reading);
     if (message != NULL) {
         leveldb_take_message(&error, message);
         done(arg, error.status, slice_of(NULL, 0), &error);

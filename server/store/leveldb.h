@@ -7,7 +7,21 @@
 #include <leveldb/c.h>
 
 #include "store/committer.h"
+#include "store/snapshot.h"
 #include "store/store.h"
+
+/* The ways of reading that LevelDB has an option for, as bits, and how many combinations. */
+enum leveldb_way {
+    LEVELDB_VERIFY = 1,
+    LEVELDB_PAST_CACHE = 2,
+    LEVELDB_WAYS = 4,
+};
+
+/* The store as it was at some time, or as it is now, ready to be read in each way. */
+struct leveldb_view {
+    const leveldb_snapshot_t *snapshot; /* NULL: as it is now */
+    leveldb_readoptions_t *ways[LEVELDB_WAYS];
+};
 
 struct store {
     leveldb_t *db;
@@ -16,8 +30,8 @@ struct store {
     leveldb_cache_t *cache;
     size_t cache_bytes;
     leveldb_filterpolicy_t *filter;
-    leveldb_readoptions_t *read;
-    leveldb_readoptions_t *read_past_cache; /* for scans that the cache could not hold */
+    struct leveldb_view now;
+    struct snapshot_registry *snapshots;
     leveldb_writeoptions_t *write;
     leveldb_writeoptions_t *write_synced; /* on disk when it returns, for barriers */
     leveldb_writebatch_t *batch;          /* the committer's */
@@ -26,5 +40,24 @@ struct store {
 
 /* Moves LevelDB's message into *error and frees it. */
 void leveldb_take_message(struct store_error *error, char *message);
+
+/* leveldb_view.c ------------------------------------------------------------ */
+
+/* Makes the view of now, and the registry for snapshots. False when there is no memory. */
+MUST_CHECK bool leveldb_views_open(struct store *store, size_t max_snapshots);
+
+/* Gives all of them back to LevelDB; what is not there is passed over. */
+void leveldb_views_close(struct store *store);
+
+/* A view in use by one read, and by what options to read. */
+struct leveldb_reading {
+    const leveldb_readoptions_t *options;
+    struct snapshot *snapshot; /* NULL: of now */
+};
+
+/* False when the view is of a snapshot that is not there. Takes a lock only for a snapshot. */
+MUST_CHECK bool leveldb_reading_begin(struct store *store, struct store_view view,
+                                      struct leveldb_reading *reading);
+void leveldb_reading_end(struct store *store, struct leveldb_reading *reading);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "store/leveldb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/mapping.h"
@@ -13,6 +14,8 @@
 
 struct store_scan {
     leveldb_iterator_t *iterator;
+    struct store *store;
+    struct store_view view;
     struct range range;
     bool reverse;
     bool past_cache; /* too large for the cache */
@@ -31,19 +34,44 @@ static bool fits_cache(struct store *store, const struct range *range)
     return store_size(store, range) <= store->cache_bytes;
 }
 
-struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse)
+static void fail(struct store_error *error, enum status status)
+{
+    error->status = status;
+    snprintf(error->text, sizeof(error->text), "%s", status_meaning(status));
+}
+
+/* LevelDB's iterator is a view of its own from here on: it needs the snapshot no more. */
+static bool open_iterator(struct store_scan *scan, struct store_view view)
+{
+    struct leveldb_reading reading;
+    view.no_cache |= scan->past_cache;
+    if (!leveldb_reading_begin(scan->store, view, &reading))
+        return false;
+    scan->iterator = leveldb_create_iterator(scan->store->db, reading.options);
+    leveldb_reading_end(scan->store, &reading);
+    return true;
+}
+
+struct store_scan *store_scan_open(struct store *store, struct range *take_range,
+                                   struct store_view view, bool reverse, struct store_error *error)
 {
     struct store_scan *scan = calloc(1, sizeof(*scan));
     if (scan == NULL) {
         range_fini(take_range);
+        fail(error, STATUS_MEMORY);
         return NULL;
     }
+    scan->store = store;
+    scan->view = view;
     scan->range = *take_range;
     scan->reverse = reverse;
     scan->past_cache = !fits_cache(store, &scan->range);
-    scan->iterator =
-        leveldb_create_iterator(store->db, scan->past_cache ? store->read_past_cache : store->read);
-    return scan;
+    if (open_iterator(scan, view))
+        return scan;
+    fail(error, STATUS_SNAPSHOT);
+    range_fini(&scan->range);
+    free(scan);
+    return NULL;
 }
 
 void store_scan_close(struct store_scan *scan)
@@ -135,6 +163,14 @@ static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
     done(arg, message == NULL ? STORE_SCAN_END : STORE_SCAN_FAILED, &error);
 }
 
+/* Who reads on at a snapshot wants to keep it. It may be gone; the rows are here either way. */
+static void renew(struct store_scan *scan)
+{
+    struct leveldb_reading reading;
+    if (scan->view.snapshot != 0 && leveldb_reading_begin(scan->store, scan->view, &reading))
+        leveldb_reading_end(scan->store, &reading);
+}
+
 static void count_passed(struct store_scan *scan, size_t bytes)
 {
     scan->passed += bytes;
@@ -147,6 +183,7 @@ static void count_passed(struct store_scan *scan, size_t bytes)
 void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
 {
     bool goes_on = true;
+    renew(scan);
     while (goes_on) {
         struct slice key;
         advance(scan);

@@ -31,6 +31,7 @@ struct store_options {
     int block_restart_interval; /* one key of so many is stored whole, the others as its change */
     size_t max_file_size;       /* bytes at which compaction begins the next table */
     bool compression;           /* of tables, by snappy */
+    size_t max_snapshots;
 };
 
 /* What went wrong: a status to answer with, and a sentence. */
@@ -47,21 +48,35 @@ struct store_error {
 MUST_CHECK bool store_open(struct store **out, const struct store_options *options,
                            struct store_error *error);
 
-/* Finishes every commit, then closes. No scan may be open. */
+/* Finishes every commit, lets go of every snapshot, then closes. No scan may be open. */
 void store_close(struct store *store);
+
+/* To be called about once a second: lets go of snapshots that ran out. */
+void store_tick(struct store *store);
+
+/* How to read. All zeroes is the store as it is now, read in the usual way. */
+struct store_view {
+    uint64_t snapshot; /* its number; 0 for none */
+    bool verify;       /* hold what comes from disk against its checksums: STATUS_CORRUPT */
+    bool no_cache;     /* leave what others read often in memory */
+};
 
 /* STATUS_OK with the value, which dies when the callback returns; STATUS_NOT_FOUND; or an error
  * whose text is in *error. */
 typedef void store_get_fn(void *arg, enum status status, struct slice value,
                           const struct store_error *error);
-void store_get(struct store *store, struct slice key, store_get_fn *done, void *arg);
+void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
+               void *arg);
 
 /*
- * A scan over a consistent view: that of its opening. It holds a position, not rows.
+ * A scan over a consistent view: that of its snapshot, or else that of its opening. It holds a
+ * position, not rows. It renews the lease of its snapshot while it is read, and goes on unharmed
+ * when that is released.
  *
- * Takes the range over, also when it fails. NULL when there is no memory.
+ * Takes the range over, also when it fails. NULL with *error: STATUS_SNAPSHOT, STATUS_MEMORY.
  */
-struct store_scan *store_scan_open(struct store *store, struct range *take_range, bool reverse);
+struct store_scan *store_scan_open(struct store *store, struct range *take_range,
+                                   struct store_view view, bool reverse, struct store_error *error);
 void store_scan_close(struct store_scan *scan);
 
 enum store_scan_state {
@@ -90,6 +105,22 @@ uint64_t store_size(struct store *store, const struct range *range);
 
 /* Appends what the engine says under this name. False when it knows no such name. */
 MUST_CHECK bool store_property(struct store *store, struct slice name, struct buffer *out);
+
+/*
+ * A snapshot: the store as it is now, for anybody who knows its number, until nobody used it for
+ * `ttl` seconds or it is released. What was written since stays on disk beside what it replaced.
+ * False with *error: STATUS_LIMIT, STATUS_MEMORY.
+ */
+MUST_CHECK bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id,
+                               struct store_error *error);
+
+/* False when no snapshot has that number. Who reads at it now, may. */
+MUST_CHECK bool store_release(struct store *store, uint64_t id);
+
+/* Tells of each snapshot, oldest first: seconds since it was taken, and until it runs out if
+ * nobody uses it. `visit` must not call back into the store. */
+typedef void store_snapshot_fn(void *arg, uint64_t id, uint64_t age, uint64_t left);
+void store_each_snapshot(struct store *store, store_snapshot_fn *visit, void *arg);
 
 /*
  * Hands the writes to the committer, which calls submission->done when each has its result. The

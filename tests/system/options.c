@@ -52,6 +52,7 @@ Test(options, help_is_printed_to_standard_output)
         "--create-if-missing",
         "--error-if-exists",
         "--paranoid-checks",
+        "--max-snapshots",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -109,6 +110,8 @@ Test(options, that_make_no_sense_are_named)
         {"--create-if-missing", "maybe"},
         {"--error-if-exists", ""},
         {"--paranoid-checks", "YES"},
+        {"--max-snapshots", "10001"},
+        {"--max-snapshots", "some"},
         {"--request-timeout", "0"},
         {"--request-timeout", "1.5"},
         {"--stall-timeout", "-1"},

@@ -1,0 +1,138 @@
+/*
+ * Views of the store on LevelDB: the store as it is now and as it was at each snapshot, and the
+ * options to read them by. They are made once, so that a read makes nothing.
+ */
+#include "store/leveldb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "ops/clock.h"
+
+/* Views --------------------------------------------------------------------- */
+
+static void fill(struct leveldb_view *view)
+{
+    for (unsigned way = 0; way < LEVELDB_WAYS; way++) {
+        view->ways[way] = leveldb_readoptions_create();
+        leveldb_readoptions_set_verify_checksums(view->ways[way], (way & LEVELDB_VERIFY) != 0);
+        leveldb_readoptions_set_fill_cache(view->ways[way], (way & LEVELDB_PAST_CACHE) == 0);
+        leveldb_readoptions_set_snapshot(view->ways[way], view->snapshot);
+    }
+}
+
+static void empty(struct leveldb_view *view)
+{
+    for (unsigned way = 0; way < LEVELDB_WAYS; way++)
+        if (view->ways[way] != NULL)
+            leveldb_readoptions_destroy(view->ways[way]);
+}
+
+static void *take(void *engine)
+{
+    struct store *store = engine;
+    struct leveldb_view *view = calloc(1, sizeof(*view));
+    if (view == NULL)
+        return NULL;
+    view->snapshot = leveldb_create_snapshot(store->db);
+    fill(view);
+    return view;
+}
+
+static void give_back(void *engine, void *taken)
+{
+    struct store *store = engine;
+    struct leveldb_view *view = taken;
+    leveldb_release_snapshot(store->db, view->snapshot);
+    empty(view);
+    free(view);
+}
+
+/* Microseconds since 1970. Snapshots are numbered from there on, and come slower than one in a
+ * microsecond: so a number from before a restart is never that of a snapshot from after it. */
+static uint64_t first_number(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+bool leveldb_views_open(struct store *store, size_t max_snapshots)
+{
+    struct snapshot_engine engine = {.take = take, .give_back = give_back, .engine = store};
+    fill(&store->now);
+    store->snapshots = snapshot_registry_new(&engine, max_snapshots, first_number());
+    return store->snapshots != NULL;
+}
+
+void leveldb_views_close(struct store *store)
+{
+    snapshot_registry_free(store->snapshots);
+    empty(&store->now);
+}
+
+/* Reading ------------------------------------------------------------------- */
+
+bool leveldb_reading_begin(struct store *store, struct store_view view,
+                           struct leveldb_reading *reading)
+{
+    const struct leveldb_view *chosen = &store->now;
+    reading->snapshot = NULL;
+    if (view.snapshot != 0) {
+        reading->snapshot = snapshot_use(store->snapshots, view.snapshot, clock_ms());
+        if (reading->snapshot == NULL)
+            return false;
+        chosen = snapshot_view(reading->snapshot);
+    }
+    unsigned way = (view.verify ? LEVELDB_VERIFY : 0u) | (view.no_cache ? LEVELDB_PAST_CACHE : 0u);
+    reading->options = chosen->ways[way];
+    return true;
+}
+
+void leveldb_reading_end(struct store *store, struct leveldb_reading *reading)
+{
+    if (reading->snapshot != NULL)
+        snapshot_done(store->snapshots, reading->snapshot);
+}
+
+/* Snapshots ----------------------------------------------------------------- */
+
+bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id, struct store_error *error)
+{
+    error->status = snapshot_take(store->snapshots, clock_ms(), (int64_t)ttl * 1000, id);
+    if (error->status == STATUS_OK)
+        return true;
+    snprintf(error->text, sizeof(error->text), "%s",
+             error->status == STATUS_LIMIT
+                 ? "as many snapshots are held as may be (--max-snapshots)"
+                 : status_meaning(error->status));
+    return false;
+}
+
+bool store_release(struct store *store, uint64_t id)
+{
+    return snapshot_release(store->snapshots, id, clock_ms());
+}
+
+void store_tick(struct store *store)
+{
+    snapshot_expire(store->snapshots, clock_ms());
+}
+
+/* From milliseconds to the seconds that the door speaks of. */
+struct visit {
+    store_snapshot_fn *tell;
+    void *arg;
+};
+
+static void tell(void *arg, uint64_t id, int64_t age, int64_t left)
+{
+    const struct visit *visit = arg;
+    visit->tell(visit->arg, id, (uint64_t)age / 1000, ((uint64_t)left + 999) / 1000);
+}
+
+void store_each_snapshot(struct store *store, store_snapshot_fn *visit, void *arg)
+{
+    snapshot_each(store->snapshots, clock_ms(), tell, &(struct visit){.tell = visit, .arg = arg});
+}
