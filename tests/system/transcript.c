@@ -55,18 +55,110 @@ static bool next_line(struct slice *rest, struct slice *line)
     return true;
 }
 
-bool transcript_matches(struct slice reply, struct slice expected)
+/* Names ----------------------------------------------------------------------- */
+
+/* Takes a word like $id off the start, without the dollar. */
+static bool take_name(struct slice *text, struct slice *name)
+{
+    size_t len = 1;
+    while (len < text->len && text->data[len] >= 'a' && text->data[len] <= 'z')
+        len++;
+    if (text->len == 0 || text->data[0] != '$' || len == 1)
+        return false;
+    *name = slice_of(text->data + 1, len - 1);
+    *text = slice_of(text->data + len, text->len - len);
+    return true;
+}
+
+static const char *find_digits(const struct transcript_names *names, struct slice name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (slice_equal(slice_from_string(names->items[i].name), name))
+            return names->items[i].digits;
+    return NULL;
+}
+
+/* Takes digits off the start of the text and gives them the name. */
+static bool choose(struct transcript_names *names, struct slice name, struct slice *text)
+{
+    size_t len = 0;
+    while (len < text->len && text->data[len] >= '0' && text->data[len] <= '9')
+        len++;
+    size_t at = names->count;
+    cr_assert(at < sizeof(names->items) / sizeof(names->items[0]) &&
+                  name.len < sizeof(names->items[0].name) && len < sizeof(names->items[0].digits),
+              "no room for $%.*s", (int)name.len, name.data);
+    memcpy(names->items[at].name, name.data, name.len);
+    memcpy(names->items[at].digits, text->data, len);
+    names->items[at].name[name.len] = names->items[at].digits[len] = '\0';
+    names->count++;
+    *text = slice_of(text->data + len, text->len - len);
+    return len > 0;
+}
+
+bool transcript_uses_names(const struct transcript_step *step)
+{
+    struct slice name;
+    for (struct slice rest = step->request; rest.len > 0; rest.data++, rest.len--)
+        if (take_name(&(struct slice){rest.data, rest.len}, &name))
+            return true;
+    return false;
+}
+
+void transcript_append_request(const struct transcript_names *names,
+                               const struct transcript_step *step, struct buffer *out)
+{
+    struct slice rest = step->request;
+    struct slice name;
+    while (rest.len > 0) {
+        if (!take_name(&rest, &name)) {
+            buffer_append_byte(out, rest.data[0]);
+            rest = slice_of(rest.data + 1, rest.len - 1);
+            continue;
+        }
+        const char *digits = find_digits(names, name);
+        cr_assert(digits != NULL, "> %.*s: the server has not chosen yet", (int)step->request.len,
+                  step->request.data);
+        buffer_append_string(out, digits);
+    }
+}
+
+/* Matching -------------------------------------------------------------------- */
+
+static bool line_matches(struct transcript_names *names, struct slice line, struct slice wanted)
+{
+    struct slice name;
+    while (wanted.len > 0) {
+        if (!take_name(&wanted, &name)) {
+            if (!text_skip(&line, slice_of(wanted.data, 1)))
+                return false;
+            wanted = slice_of(wanted.data + 1, wanted.len - 1);
+            continue;
+        }
+        const char *digits = find_digits(names, name);
+        if (digits == NULL ? !choose(names, name, &line)
+                           : !text_skip(&line, slice_from_string(digits)))
+            return false;
+    }
+    return line.len == 0;
+}
+
+bool transcript_matches(struct transcript_names *names, struct slice reply, struct slice expected)
 {
     struct slice wanted;
+    struct slice line;
     if (!text_line(&expected, &wanted))
         return reply.len == 0;
-    struct slice line;
     if (slice_equal(wanted, SLICE("..."))) {
-        if (transcript_matches(reply, expected))
+        if (transcript_matches(names, reply, expected))
             return true;
         struct slice again = slice_of(wanted.data, wanted.len + 1 + expected.len);
-        return next_line(&reply, &line) && transcript_matches(reply, again);
+        return next_line(&reply, &line) && transcript_matches(names, reply, again);
     }
-    return next_line(&reply, &line) && slice_equal(line, wanted) &&
-           transcript_matches(reply, expected);
+    struct transcript_names tried = *names;
+    if (!next_line(&reply, &line) || !line_matches(&tried, line, wanted) ||
+        !transcript_matches(&tried, reply, expected))
+        return false;
+    *names = tried;
+    return true;
 }

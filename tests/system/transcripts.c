@@ -17,12 +17,15 @@ TestSuite(transcripts, .timeout = 60);
 struct session {
     struct buffer text;
     struct transcript transcript;
+    struct transcript_names names;
+    unsigned block; /* that the names are of */
     struct daemon *server;
     struct wire *wire;
 };
 
 static void open_session(struct session *session)
 {
+    *session = (struct session){0};
     char *path = scratch_path(paths_source(), "protocol/PROTOCOL.md");
     session->text = scratch_read(path);
     free(path);
@@ -56,16 +59,19 @@ static void expect_reply(struct session *session, const struct transcript_step *
     if (step->reply.len == 0)
         return;
     struct slice reply = wire_reply(session->wire);
-    cr_assert(transcript_matches(reply, step->reply), "> %.*s\nexpected: %s\ngot:      %s",
-              (int)step->request.len, step->request.data, report_show(step->reply),
-              report_show(reply));
+    cr_assert(transcript_matches(&session->names, reply, step->reply),
+              "> %.*s\nexpected: %s\ngot:      %s", (int)step->request.len, step->request.data,
+              report_show(step->reply), report_show(reply));
     expect_ending(reply, ending);
 }
 
-static void append_request(struct buffer *out, const struct transcript_step *step,
-                           const char *ending)
+static void append_request(struct session *session, struct buffer *out,
+                           const struct transcript_step *step, const char *ending)
 {
-    buffer_append_slice(out, step->request);
+    if (step->block != session->block)
+        session->names = (struct transcript_names){0};
+    session->block = step->block;
+    transcript_append_request(&session->names, step, out);
     buffer_append_string(out, ending);
 }
 
@@ -78,7 +84,7 @@ static void run_stepwise(const char *ending, size_t piece)
     for (size_t i = 0; i < session.transcript.count; i++) {
         const struct transcript_step *step = &session.transcript.steps[i];
         buffer_clear(&request);
-        append_request(&request, step, ending);
+        append_request(&session, &request, step, ending);
         size_t length = piece == 0 ? request.len : piece;
         for (size_t at = 0; at < request.len; at += length)
             wire_send(session.wire, slice_of(request.data + at, length));
@@ -112,9 +118,10 @@ Test(transcripts, hold_when_all_requests_of_a_block_come_at_once)
     for (size_t first = 0, next = 0; first < transcript->count; first = next) {
         buffer_clear(&requests);
         unsigned block = transcript->steps[first].block;
-        for (next = first; next < transcript->count && transcript->steps[next].block == block;
+        for (next = first; next < transcript->count && transcript->steps[next].block == block &&
+                           (next == first || !transcript_uses_names(&transcript->steps[next]));
              next++)
-            append_request(&requests, &transcript->steps[next], "\n");
+            append_request(&session, &requests, &transcript->steps[next], "\n");
         wire_send(session.wire, buffer_slice(&requests));
         for (size_t i = first; i < next; i++)
             expect_reply(&session, &transcript->steps[i], "\n");
@@ -123,17 +130,41 @@ Test(transcripts, hold_when_all_requests_of_a_block_come_at_once)
     close_session(&session);
 }
 
+/* A reply of its own, with nothing chosen before. */
+static bool matches(const char *reply, const char *expected)
+{
+    struct transcript_names names = {0};
+    return transcript_matches(&names, slice_from_string(reply), slice_from_string(expected));
+}
+
 /* The matcher itself must be able to say no. */
 Test(transcripts, that_do_not_hold_are_noticed)
 {
-    cr_assert(transcript_matches(SLICE("a\r\nOK\r\n"), SLICE("a\nOK\n")));
-    cr_assert(transcript_matches(SLICE("OK\n"), SLICE("...\nOK\n")));
-    cr_assert(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("...\nOK\n")));
-    cr_assert(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("a\n...\n")));
-    cr_assert_not(transcript_matches(SLICE("a\nb\nOK\n"), SLICE("b\n...\n")));
-    cr_assert_not(transcript_matches(SLICE("a\nERR\n"), SLICE("...\nOK\n")));
-    cr_assert_not(transcript_matches(SLICE("OK\n"), SLICE("")));
-    cr_assert_not(transcript_matches(SLICE(""), SLICE("OK\n")));
-    cr_assert_not(transcript_matches(SLICE("OK\nOK\n"), SLICE("OK\n")));
-    cr_assert_not(transcript_matches(SLICE("OK \n"), SLICE("OK\n")));
+    cr_assert(matches("a\r\nOK\r\n", "a\nOK\n"));
+    cr_assert(matches("OK\n", "...\nOK\n"));
+    cr_assert(matches("a\nb\nOK\n", "...\nOK\n"));
+    cr_assert(matches("a\nb\nOK\n", "a\n...\n"));
+    cr_assert_not(matches("a\nb\nOK\n", "b\n...\n"));
+    cr_assert_not(matches("a\nERR\n", "...\nOK\n"));
+    cr_assert_not(matches("OK\n", ""));
+    cr_assert_not(matches("", "OK\n"));
+    cr_assert_not(matches("OK\nOK\n", "OK\n"));
+    cr_assert_not(matches("OK \n", "OK\n"));
+}
+
+Test(transcripts, name_what_the_server_chose)
+{
+    struct transcript_names names = {0};
+    struct transcript_step step = {.request = SLICE("GET $a AT $id-$")};
+    struct buffer request = {0};
+    cr_assert(matches("\"12\" \"12\"\nOK\n", "...\n\"$id\" \"$id\"\nOK\n"));
+    cr_assert_not(matches("\"12\" \"13\"\nOK\n", "...\n\"$id\" \"$id\"\nOK\n"));
+    cr_assert_not(matches("OK \"x\"\n", "OK \"$id\"\n"));
+    cr_assert_not(matches("OK \"$id\"\n", "OK \"$id\"\n"));
+    cr_assert(transcript_matches(&names, SLICE("1\n2 34\n"), SLICE("...\n$a $id\n")));
+    cr_assert(transcript_uses_names(&step));
+    transcript_append_request(&names, &step, &request);
+    report_equal("request", buffer_slice(&request), SLICE("GET 2 AT 34-$"));
+    buffer_fini(&request);
+    cr_assert_not(transcript_uses_names(&(struct transcript_step){.request = SLICE("GET $ $1")}));
 }
