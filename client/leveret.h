@@ -331,7 +331,7 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_flush(struct leveret 
 LEVERET_API size_t leveret_pending(const struct leveret *db);
 
 enum leveret_kind {
-    LEVERET_ROW,    /* one or two parts: see leveret_answer_part */
+    LEVERET_ROW,    /* one to four parts: see leveret_answer_part */
     LEVERET_REMARK, /* a line for people: see leveret_answer_text */
     LEVERET_ENDING, /* the last line of one request's reply */
 };
@@ -352,7 +352,7 @@ leveret_try_next(struct leveret *db, const struct leveret_answer **answer);
 
 LEVERET_API enum leveret_kind leveret_answer_kind(const struct leveret_answer *answer);
 
-/* Part `index` of a row (0 or 1), or of a CONFLICT; false when there is none. */
+/* Part `index` of a row, counted from 0, or of a CONFLICT; false when there is none. */
 LEVERET_API bool leveret_answer_part(const struct leveret_answer *answer, size_t index,
                                      struct leveret_bytes *part);
 

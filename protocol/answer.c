@@ -6,6 +6,9 @@
  * that never ends one. */
 #define LONGEST_ANSWER ((size_t)1024 * 1024 * 1024)
 
+/* A row of a change feed: what happened, the key, the value, the sequence. */
+#define MOST_PARTS 4
+
 void answer_fini(struct answer *answer)
 {
     tokens_fini(&answer->tokens);
@@ -50,7 +53,7 @@ enum answer_result answer_decode(struct answer_decoder *decoder, struct slice in
     if (line_split(line, &answer->tokens) != LINE_SPLIT_OK)
         return ANSWER_BAD;
     if (line.len > 0 && line.data[0] == '"')
-        return answer->tokens.count <= 2 ? ANSWER_ROW : ANSWER_BAD;
+        return answer->tokens.count <= MOST_PARTS ? ANSWER_ROW : ANSWER_BAD;
     return read_status(answer) ? ANSWER_ENDING : ANSWER_BAD;
 }
 

@@ -16,7 +16,7 @@ struct answer_decoder {
 
 /* One decoded line. All zeroes is valid; reuse keeps the memory; end with answer_fini. */
 struct answer {
-    struct tokens tokens; /* of a row: its parts; of an ending: all its words */
+    struct tokens tokens; /* of a row: its parts, one to four; of an ending: all its words */
     enum status status;   /* of an ending; STATUS_COUNT for an ERR whose code is not known here */
     struct slice remark;  /* of a remark: its text */
 };

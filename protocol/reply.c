@@ -18,6 +18,12 @@ void reply_row(struct reply *reply, struct slice key, struct slice value)
     reply->face->row(reply, bare(reply, key), value);
 }
 
+void reply_change(struct reply *reply, enum reply_event event, struct slice key, struct slice value,
+                  struct slice sequence)
+{
+    reply->face->change(reply, event, key, value, sequence);
+}
+
 void reply_remark(struct reply *reply, struct slice text)
 {
     reply->face->remark(reply, text);

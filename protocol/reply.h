@@ -13,9 +13,18 @@
 
 struct reply;
 
-/* A row has up to two parts; an absent part has no data. */
+/* What happened, to tell in a row of changes. */
+enum reply_event {
+    REPLY_PUT,      /* a key got a value */
+    REPLY_DEL,      /* a key was deleted; there is no value */
+    REPLY_SEQUENCE, /* all up to the sequence was told; there is neither key nor value */
+};
+
+/* An absent part of a row has no data. */
 struct reply_face {
     void (*row)(struct reply *reply, struct slice key, struct slice value);
+    void (*change)(struct reply *reply, enum reply_event event, struct slice key,
+                   struct slice value, struct slice sequence);
     void (*remark)(struct reply *reply, struct slice text);
     void (*ok)(struct reply *reply);
     void (*value)(struct reply *reply, struct slice value);
@@ -44,6 +53,10 @@ extern const struct reply_face reply_line;
 
 /* Rows. For a row of one part give REPLY_NONE as the other. */
 void reply_row(struct reply *reply, struct slice key, struct slice value);
+
+/* A row of a change feed. What the event does not have is REPLY_NONE. */
+void reply_change(struct reply *reply, enum reply_event event, struct slice key, struct slice value,
+                  struct slice sequence);
 
 /* A sentence for people; clients pass over it. Holds no line ending. */
 void reply_remark(struct reply *reply, struct slice text);

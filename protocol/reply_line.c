@@ -21,6 +21,26 @@ static void line_row(struct reply *reply, struct slice key, struct slice value)
     end_line(reply);
 }
 
+static void append_part(struct reply *reply, struct slice part)
+{
+    if (part.data == NULL)
+        return;
+    buffer_append_byte(reply->out, ' ');
+    quote_append(reply->out, part);
+}
+
+static void line_change(struct reply *reply, enum reply_event event, struct slice key,
+                        struct slice value, struct slice sequence)
+{
+    static const char *const words[] = {
+        [REPLY_PUT] = "\"PUT\"", [REPLY_DEL] = "\"DEL\"", [REPLY_SEQUENCE] = "\"SEQ\""};
+    buffer_append_string(reply->out, words[event]);
+    append_part(reply, key);
+    append_part(reply, value);
+    append_part(reply, sequence);
+    end_line(reply);
+}
+
 static void line_remark(struct reply *reply, struct slice text)
 {
     buffer_append_string(reply->out, "# ");
@@ -83,6 +103,7 @@ static void line_error(struct reply *reply, enum status status, struct slice tex
 
 const struct reply_face reply_line = {
     .row = line_row,
+    .change = line_change,
     .remark = line_remark,
     .ok = line_ok,
     .value = line_value,

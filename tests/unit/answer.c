@@ -109,10 +109,13 @@ Test(answer, ends_with_a_status)
     expect(SLICE("OK \"\"\n"), "END OK \"OK\" \"\"\n");
 }
 
-Test(answer, has_rows_of_one_or_two_parts)
+Test(answer, has_rows_of_one_to_four_parts)
 {
     expect(SLICE("\"a\" \"1\"\n\"b\"\n\"\" \"\"\nOK 3\n"),
            "ROW \"a\" \"1\"\nROW \"b\"\nROW \"\" \"\"\nEND OK \"OK\" \"3\" count=3\n");
+    expect(SLICE("\"SEQ\" \"1-1\"\n\"DEL\" \"k\" \"1-2\"\n\"PUT\" \"k\" \"\" \"1-3\"\n"),
+           "ROW \"SEQ\" \"1-1\"\nROW \"DEL\" \"k\" \"1-2\"\n"
+           "ROW \"PUT\" \"k\" \"\" \"1-3\"\n");
 }
 
 Test(answer, may_hold_remarks)
@@ -146,7 +149,7 @@ Test(answer, that_is_none_is_bad)
     expect(SLICE("ERR ARGS\n"), "BAD\n");
     expect(SLICE("SYNTAX \"a code is no status of its own\"\n"), "BAD\n");
     expect(SLICE("\"open\n"), "BAD\n");
-    expect(SLICE("\"a\" \"b\" \"c\"\n"), "BAD\n");
+    expect(SLICE("\"a\" \"b\" \"c\" \"d\" \"e\"\n"), "BAD\n");
     expect(SLICE("OK \"\\q\"\n"), "BAD\n");
 }
 
@@ -166,12 +169,13 @@ Test(answer, understands_whatever_the_line_face_writes)
         struct reply reply = {.face = &reply_line, .out = &out, .crlf = crlf == 1};
         reply_row(&reply, SLICE("k\r\n\0\xff"), SLICE("v \"q\""));
         reply_row(&reply, SLICE("only"), REPLY_NONE);
+        reply_change(&reply, REPLY_PUT, SLICE("k"), SLICE("\n"), SLICE("1-2"));
         reply_remark(&reply, SLICE("for people"));
         reply_count_more(&reply, 2, SLICE("only"));
         reply_value(&reply, SLICE("\\\t"));
         reply_error(&reply, STATUS_IO, "disk %d", 7);
         expect(buffer_slice(&out), "ROW \"k\\r\\n\\x00\\xFF\" \"v \\\"q\\\"\"\nROW \"only\"\n"
-                                   "REMARK for people\n"
+                                   "ROW \"PUT\" \"k\" \"\\n\" \"1-2\"\nREMARK for people\n"
                                    "END OK \"OK\" \"2\" \"MORE\" \"only\" count=2 more=\"only\"\n"
                                    "END OK \"OK\" \"\\\\\\t\"\n"
                                    "END IO \"ERR\" \"IO\" \"disk 7\"\n");

@@ -11,6 +11,10 @@ static void say_all(struct reply *reply)
     reply_row(reply, SLICE("key"), REPLY_NONE);
     reply_row(reply, REPLY_NONE, SLICE("value"));
     reply_row(reply, SLICE("\"\\\n\r\t\0\x1b\xff"), SLICE("Grüße"));
+    reply_change(reply, REPLY_PUT, SLICE("a \"key\""), SLICE("value"), SLICE("12-3"));
+    reply_change(reply, REPLY_PUT, SLICE(""), SLICE(""), SLICE("12-3"));
+    reply_change(reply, REPLY_DEL, SLICE("key"), REPLY_NONE, SLICE("12-4"));
+    reply_change(reply, REPLY_SEQUENCE, REPLY_NONE, REPLY_NONE, SLICE("12-4"));
     reply_remark(reply, SLICE("a remark \"as it is\""));
     reply_ok(reply);
     reply_value(reply, SLICE("v"));
@@ -33,6 +37,10 @@ static const char *const lines[] = {
     "\"key\"",
     "\"value\"",
     "\"\\\"\\\\\\n\\r\\t\\x00\\x1B\\xFF\" \"Grüße\"",
+    "\"PUT\" \"a \\\"key\\\"\" \"value\" \"12-3\"",
+    "\"PUT\" \"\" \"\" \"12-3\"",
+    "\"DEL\" \"key\" \"12-4\"",
+    "\"SEQ\" \"12-4\"",
     "# a remark \"as it is\"",
     "OK",
     "OK \"v\"",

@@ -75,6 +75,32 @@ Test(pipelining, a_number_and_a_value_that_reads_like_one_are_told_apart)
     peer_close(peer);
 }
 
+static void expect_part(const struct leveret_answer *answer, size_t index, const char *expected)
+{
+    struct leveret_bytes part;
+    cr_assert(leveret_answer_part(answer, index, &part), "part %zu is missing", index);
+    report_equal("part", slice_of(part.data, part.len), slice_from_string(expected));
+}
+
+Test(pipelining, gives_all_parts_of_a_row)
+{
+    struct peer *peer =
+        PEER_PLAYS({PEER_HEAR, "FOLLOW ''\n"}, {PEER_DRIBBLE, "\"PUT\" \"k\" \"\" \"1-2\"\nOK\n"});
+    struct leveret *db = peer_client(peer);
+    const struct leveret_answer *answer = NULL;
+    struct leveret_bytes part;
+    queue_line(db, "FOLLOW ''");
+    cr_assert_eq(leveret_next(db, &answer), LEVERET_OK);
+    expect_part(answer, 0, "PUT");
+    expect_part(answer, 1, "k");
+    expect_part(answer, 2, "");
+    expect_part(answer, 3, "1-2");
+    cr_assert(!leveret_answer_part(answer, 4, &part));
+    expect_ending(db, LEVERET_OK);
+    leveret_free(db);
+    peer_close(peer);
+}
+
 Test(pipelining, replies_that_came_before_the_end_can_still_be_taken)
 {
     struct peer *peer = PEER_PLAYS({PEER_HEAR, "PUT a 1\nPUT b 2\nPUT c 3\n"},
