@@ -82,6 +82,7 @@ static void begin_stop(struct server *server)
     server->stopping = true;
     listener_close_all(server->listeners);
     server->listeners = NULL;
+    store_begin_close(server->store);
     for (size_t i = 0; i < server->worker_count; i++)
         worker_stop(server->workers[i]);
 }

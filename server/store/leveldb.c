@@ -1,6 +1,7 @@
 /*
  * The store on LevelDB: opening, single reads, and the committer's engine. Views and snapshots are
- * in leveldb_view.c, scans in leveldb_scan.c; nothing else calls LevelDB.
+ * in leveldb_view.c, scans in leveldb_scan.c, compactions in leveldb_compact.c; nothing else calls
+ * LevelDB.
  *
  * Reads run on the caller's thread; LevelDB allows any number. Writes are the committer's.
  */
@@ -134,6 +135,8 @@ static void set_uses(struct store *store, const struct store_options *wanted)
 /* Frees what is there, in the order that LevelDB needs: the database before what it uses. */
 static void release(struct store *store)
 {
+    if (store->maintenance != NULL)
+        maintenance_free(store->maintenance);
     leveldb_views_close(store);
     if (store->db != NULL)
         leveldb_close(store->db);
@@ -179,6 +182,9 @@ static bool start(struct store *store, const struct store_options *wanted,
     }
     if (!leveldb_views_open(store, wanted->max_snapshots))
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+    store->maintenance = leveldb_start_maintenance(store);
+    if (store->maintenance == NULL)
+        return fail(error, STATUS_MEMORY, "cannot start the maintenance thread");
     store->committer = committer_new(&(struct committer_engine){
         .look = engine_look,
         .put = engine_put,
@@ -237,18 +243,20 @@ void store_get(struct store *store, struct store_view view, struct slice key, st
     leveldb_free(value);
 }
 
-/* LevelDB wants an upper end where there is none: this is above nearly every key. */
-static const char behind_all[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+uint64_t leveldb_size(struct store *store, struct slice low, struct slice high)
+{
+    const char *start = low.data == NULL ? "" : low.data;
+    uint64_t bytes = 0;
+    if (slice_compare(low, high) >= 0)
+        return 0; /* LevelDB would answer with a negative number's bits */
+    leveldb_approximate_sizes(store->db, 1, &start, &low.len, &high.data, &high.len, &bytes);
+    return bytes;
+}
 
 uint64_t store_size(struct store *store, const struct range *range)
 {
-    struct slice high = range->endless ? SLICE(behind_all) : buffer_slice(&range->high);
-    const char *low = range->low.data == NULL ? "" : range->low.data;
-    uint64_t bytes = 0;
-    if (slice_compare(slice_of(low, range->low.len), high) >= 0)
-        return 0; /* LevelDB would answer with a negative number's bits */
-    leveldb_approximate_sizes(store->db, 1, &low, &range->low.len, &high.data, &high.len, &bytes);
-    return bytes;
+    return leveldb_size(store, buffer_slice(&range->low),
+                        range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high));
 }
 
 bool store_property(struct store *store, struct slice name, struct buffer *out)

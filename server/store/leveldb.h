@@ -7,6 +7,7 @@
 #include <leveldb/c.h>
 
 #include "store/committer.h"
+#include "store/maintenance.h"
 #include "store/snapshot.h"
 #include "store/store.h"
 
@@ -36,10 +37,23 @@ struct store {
     leveldb_writeoptions_t *write_synced; /* on disk when it returns, for barriers */
     leveldb_writebatch_t *batch;          /* the committer's */
     struct committer *committer;
+    struct maintenance *maintenance;
 };
 
 /* Moves LevelDB's message into *error and frees it. */
 void leveldb_take_message(struct store_error *error, char *message);
+
+/* A key above nearly every other, for calls of LevelDB that want an upper end where there is none.
+ */
+#define LEVELDB_BEHIND_ALL SLICE("\xff\xff\xff\xff\xff\xff\xff\xff")
+
+/* About how many bytes of disk the keys from `low` up to `high` take. */
+uint64_t leveldb_size(struct store *store, struct slice low, struct slice high);
+
+/* leveldb_compact.c --------------------------------------------------------- */
+
+/* Starts the store's maintenance thread; NULL when that fails. */
+struct maintenance *leveldb_start_maintenance(struct store *store);
 
 /* leveldb_view.c ------------------------------------------------------------ */
 

@@ -11,6 +11,7 @@
 
 #include "protocol/bytes.h"
 #include "protocol/status.h"
+#include "store/compaction.h"
 #include "store/range.h"
 #include "store/submission.h"
 
@@ -48,7 +49,11 @@ struct store_error {
 MUST_CHECK bool store_open(struct store **out, const struct store_options *options,
                            struct store_error *error);
 
-/* Finishes every commit, lets go of every snapshot, then closes. No scan may be open. */
+/* The store is about to be closed: compactions end behind the piece they are at. */
+void store_begin_close(struct store *store);
+
+/* Finishes every commit, gives compactions back, lets go of every snapshot, then closes. No scan
+ * may be open. */
 void store_close(struct store *store);
 
 /* To be called about once a second: lets go of snapshots that ran out. */
@@ -121,6 +126,15 @@ MUST_CHECK bool store_release(struct store *store, uint64_t id);
  * nobody uses it. `visit` must not call back into the store. */
 typedef void store_snapshot_fn(void *arg, uint64_t id, uint64_t age, uint64_t left);
 void store_each_snapshot(struct store *store, store_snapshot_fn *visit, void *arg);
+
+/*
+ * Hands the job to the maintenance thread, which calls job->done when it is through with it and
+ * with those before it. A job cannot be taken back. Never blocks.
+ */
+void store_compact(struct store *store, struct compaction *job);
+
+/* What there is to compact, and how far that is. */
+void store_tell_compactions(struct store *store, struct compaction_facts *facts);
 
 /*
  * Hands the writes to the committer, which calls submission->done when each has its result. The
