@@ -20,17 +20,31 @@ struct model {
 void model_fini(struct model *model);
 void model_put(struct model *model, struct slice key, struct slice value);
 
+/* True when the key was there. */
+bool model_delete(struct model *model, struct slice key);
+
+/* The row of the key, or NULL. Dies with the next change. */
+const struct model_row *model_find(const struct model *model, struct slice key);
+
+/* Makes `to`, all zeroes before, hold what `from` holds now. */
+void model_copy(struct model *to, const struct model *from);
+
 /* What a range command asks for. */
 struct model_query {
+    struct slice within; /* only keys that begin with it are there, and they are seen without it */
     struct slice prefix;
     const char *low_word; /* FROM, AFTER or NULL */
     struct slice low;
     const char *high_word; /* TO, THROUGH or NULL */
     struct slice high;
     bool reverse;
-    uint64_t limit;   /* 0: none */
+    uint64_t limit;   /* rows; 0: no limit */
+    uint64_t bytes;   /* of the parts that are sent, likewise */
     const char *part; /* KEYS, VALUES or NULL */
 };
+
+/* The key as the query sees it: without `within`. False when it is not in the query's range. */
+bool model_sees(const struct model_query *query, struct slice stored, struct slice *key);
 
 /* Appends the request line for the command of that name. */
 void model_request(struct buffer *out, const char *command, const struct model_query *query);
