@@ -105,14 +105,16 @@ static enum call_result go_on(struct call *call)
     return list->result;
 }
 
-/* Moves the range behind the child to resume after; false when nothing can be there. */
-static bool skip_child(struct list *list, struct slice child, struct range *range)
+/* Moves the range behind `after`, and behind the child it is inside of, which comes before it;
+ * false when nothing can be there. */
+static bool skip_child(struct list *list, struct slice after, struct range *range)
 {
+    struct slice child = after;
     bool inner = false;
-    if (slice_has_prefix(child, buffer_slice(&list->prefix)))
-        (void)child_of(child, buffer_slice(&list->prefix), buffer_slice(&list->delim), &inner);
+    if (slice_has_prefix(after, buffer_slice(&list->prefix)))
+        child = child_of(after, buffer_slice(&list->prefix), buffer_slice(&list->delim), &inner);
     if (!inner)
-        return range_raise(range, child, true);
+        return range_raise(range, after, true);
     return range_successor(child, &list->jump) &&
            range_raise(range, buffer_slice(&list->jump), false);
 }

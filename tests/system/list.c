@@ -89,10 +89,13 @@ Test(list, agrees_with_a_sorted_list_on_random_questions)
     char key[8];
     char prefix[3];
     char delim[2];
+    char after[4];
     for (unsigned i = 0; i < 400; i++)
         put(any_key(&chance, key, 0, sizeof(key)));
     for (unsigned round = 0; round < 2000; round++) {
+        struct slice behind = any_key(&chance, after, 0, sizeof(after));
         expect_list(&(struct children_query){
+            .after = chance_below(&chance, 2) == 0 ? NULL : &behind,
             .prefix = any_key(&chance, prefix, 0, sizeof(prefix)),
             .delim = chance_below(&chance, 2) == 0 ? SLICE(":") : any_key(&chance, delim, 1, 2),
             .limit = chance_below(&chance, 2) == 0 ? 0 : 1 + chance_below(&chance, 20),
