@@ -1,0 +1,161 @@
+/*
+ * A disk that fails under a commit: what each request is told, and what may be there afterwards.
+ */
+#include <criterion/criterion.h>
+#include <poll.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/deadline.h"
+#include "tests/lib/report.h"
+#include "tests/system/gate.h"
+
+static struct daemon *server;
+static struct gate *gate;
+static struct wire *wire;
+
+static void start(void)
+{
+    server = daemon_new();
+    gate = gate_open(server);
+    daemon_start(server, NULL);
+    wire = daemon_connect(server);
+}
+
+static void stop(void)
+{
+    wire_close(wire);
+    daemon_stop(server);
+    daemon_free(server);
+}
+
+TestSuite(disk, .init = start, .fini = stop, .timeout = 90);
+
+static void restart(void)
+{
+    wire_close(wire);
+    daemon_stop(server);
+    daemon_start(server, NULL);
+    wire = daemon_connect(server);
+}
+
+static void expect_reply(struct wire *from, const char *beginning)
+{
+    struct slice reply = wire_reply(from);
+    cr_assert(slice_has_prefix(reply, slice_from_string(beginning)), "expected %s and got %s",
+              beginning, report_show(reply));
+}
+
+static void expect_start(const char *request, const char *beginning)
+{
+    wire_say(wire, request);
+    expect_reply(wire, beginning);
+}
+
+/* The reply must be one of two. True when it is the second. */
+static bool expect_either(const char *request, const char *one, const char *other)
+{
+    wire_say(wire, request);
+    struct slice reply = wire_reply(wire);
+    bool second = slice_equal(reply, slice_from_string(other));
+    cr_assert(second || slice_equal(reply, slice_from_string(one)), "%s: %s", request,
+              report_show(reply));
+    return second;
+}
+
+Test(disk, that_fails_ends_all_writes_until_a_restart_and_no_reads)
+{
+    wire_ask(wire, "MPUT a 1 b 1\n", "OK\n");
+    atomic_store(&gate->broken, 1);
+    expect_start("PUT a 2\n", "ERR UNKNOWN \"IO error: ");
+    atomic_store(&gate->broken, 0); /* it seems well again, but what it lost is not known */
+    expect_start("PUT a 3\n", "ERR READONLY \"");
+    expect_start("DEL b\n", "ERR READONLY \"");
+    expect_start("INCR b\n", "ERR READONLY \"");
+    wire_ask(wire, "GET b\n", "OK \"1\"\n");
+    wire_ask(wire, "COUNT ''\n", "OK 2\n");
+    expect_start("INFO store\n", "\"writable\" \"no\"\n");
+    daemon_await_log(server, "read-only");
+    restart();
+    expect_either("GET a\n", "OK \"1\"\n", "OK \"2\"\n");
+    wire_ask(wire, "GET b\n", "OK \"1\"\n");
+    wire_ask(wire, "PUT a 4\n", "OK\n");
+}
+
+/* One packet is one run of writes, and one commit. What was refused by a condition or for what it
+ * asks changed nothing, whatever the disk did; of the others nobody knows, and a sum or a number
+ * of deleted keys is not told. All of them are there later, or none. */
+Test(disk, that_fails_under_a_run_of_writes_leaves_each_its_own_answer)
+{
+    wire_ask(wire, "MPUT n 5 text word held me\n", "OK\n");
+    atomic_store(&gate->broken, 1);
+    wire_say(wire, "INCR n\nPUT held you NX\nPUT new 1 NX\nINCR text\nPUT new 2 MAYBE\nDEL text\n"
+                   "INCR n 10\nDELIFEQ held you\n");
+    expect_reply(wire, "ERR UNKNOWN \"");
+    expect_reply(wire, "CONFLICT \"held\"\n");
+    expect_reply(wire, "ERR UNKNOWN \"");
+    expect_reply(wire, "ERR NOT_NUMBER \"");
+    expect_reply(wire, "ERR BADARG \"");
+    expect_reply(wire, "ERR UNKNOWN \"");
+    expect_reply(wire, "ERR UNKNOWN \"");
+    expect_reply(wire, "CONFLICT \"held\"\n");
+    atomic_store(&gate->broken, 0);
+    restart();
+    bool there = expect_either("GET n\n", "OK \"5\"\n", "OK \"16\"\n");
+    wire_ask(wire, "EXISTS new\n", there ? "OK 1\n" : "OK 0\n");
+    wire_ask(wire, "EXISTS text\n", there ? "OK 0\n" : "OK 1\n");
+    wire_ask(wire, "GET held\n", "OK \"me\"\n");
+}
+
+Test(disk, that_fails_under_a_batch_leaves_all_of_it_or_nothing)
+{
+    wire_ask(wire, "MPUT a 1 b 1\n", "OK\n");
+    wire_ask(wire, "BEGIN\nCHECK a 1\nPUT a 2\nDEL b\nPUT c 2\n", "OK\nOK\nOK\nOK\nOK\n");
+    atomic_store(&gate->broken, 1);
+    expect_start("COMMIT\n", "ERR UNKNOWN \"");
+    atomic_store(&gate->broken, 0);
+    wire_ask(wire, "COMMIT\n", "ERR BATCH \"no batch is open\"\n");
+    restart();
+    expect_either("SCAN ''\n", "\"a\" \"1\"\n\"b\" \"1\"\nOK 2\n",
+                  "\"a\" \"2\"\n\"c\" \"2\"\nOK 2\n");
+}
+
+#define WAITING 4
+
+/* Waits until the daemon has taken so many requests; each look is one more. */
+static void await_requests(uint64_t count)
+{
+    int64_t deadline = deadline_in(DEADLINE_SECONDS);
+    while (daemon_info(server, "requests") < count++) {
+        cr_assert(deadline_left(deadline) > 0, "the requests do not arrive");
+        poll(NULL, 0, 5);
+    }
+}
+
+/* READONLY, unlike UNKNOWN, is a promise: it did not happen, and will not be found later. */
+Test(disk, that_fails_leaves_untried_what_waited_behind)
+{
+    static const char *const requests[WAITING] = {"INCR n\n", "PUT a 1 NX\n", "MPUT b 1 c 1\n",
+                                                  "DEL n\n"};
+    struct wire *others[WAITING];
+    wire_ask(wire, "PUT n 5\n", "OK\n");
+    uint64_t before = daemon_info(server, "requests");
+    unsigned arrived = atomic_load(&gate->arrived);
+    atomic_store(&gate->closed, 1);
+    wire_say(wire, "PUT first 1\n");
+    gate_await(gate, arrived + 1);
+    for (size_t i = 0; i < WAITING; i++) {
+        others[i] = daemon_connect(server);
+        wire_say(others[i], requests[i]);
+    }
+    await_requests(before + 1 + WAITING + 1);
+    atomic_store(&gate->broken, 1);
+    atomic_store(&gate->closed, 0);
+    expect_reply(wire, "ERR UNKNOWN \"");
+    for (size_t i = 0; i < WAITING; i++) {
+        expect_reply(others[i], "ERR READONLY \"");
+        wire_close(others[i]);
+    }
+    atomic_store(&gate->broken, 0);
+    restart();
+    wire_ask(wire, "MGET n a b c\n", "\"n\" \"5\"\n\"a\"\n\"b\"\n\"c\"\nOK 1\n");
+}
