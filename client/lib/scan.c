@@ -64,11 +64,16 @@ static enum leveret_status finish(struct leveret_scan *scan, const struct levere
                            count);
 }
 
-static void give_row(struct leveret_scan *scan, const struct leveret_answer *row,
-                     struct leveret_bytes *key, struct leveret_bytes *value)
+static enum leveret_status give_row(struct leveret_scan *scan, const struct leveret_answer *row,
+                                    struct leveret_bytes *key, struct leveret_bytes *value)
 {
     struct leveret_bytes first = leveret_bytes(NULL, 0);
     struct leveret_bytes second = leveret_bytes(NULL, 0);
+    struct leveret_bytes third;
+    if (leveret_answer_part(row, 2, &third)) {
+        connection_drop(scan->db);
+        return connection_fail(scan->db, LEVERET_PROTOCOL, "a row of a scan has two parts at most");
+    }
     scan->rows++;
     (void)leveret_answer_part(row, 0, scan->values_only ? &second : &first);
     if (!scan->values_only)
@@ -77,6 +82,7 @@ static void give_row(struct leveret_scan *scan, const struct leveret_answer *row
         *key = first;
     if (value != NULL)
         *value = second;
+    return LEVERET_OK;
 }
 
 enum leveret_status leveret_scan_next(struct leveret_scan *scan, struct leveret_bytes *key,
@@ -90,8 +96,8 @@ enum leveret_status leveret_scan_next(struct leveret_scan *scan, struct leveret_
         if (scan->state != LEVERET_OK)
             break;
         if (leveret_answer_kind(answer) == LEVERET_ROW) {
-            give_row(scan, answer, key, value);
-            return LEVERET_OK;
+            scan->state = give_row(scan, answer, key, value);
+            return scan->state;
         }
         if (leveret_answer_kind(answer) == LEVERET_ENDING)
             scan->state = finish(scan, answer);

@@ -117,6 +117,18 @@ Test(scanning, rows_that_were_lost_on_the_way_do_not_pass_as_an_end)
     peer_close(peer);
 }
 
+Test(scanning, a_row_of_a_feed_is_no_row_of_a_scan)
+{
+    struct peer *peer =
+        PEER_PLAYS({PEER_HEAR, "SCAN \"\"\n"}, {PEER_SAY, "\"DEL\" \"k\" \"7-1\"\n"});
+    struct leveret *db = peer_client(peer);
+    struct leveret_scan *scan = scan_open(db, (struct leveret_range){0});
+    cr_assert_eq(leveret_scan_next(scan, NULL, NULL), LEVERET_PROTOCOL);
+    leveret_scan_close(scan);
+    leveret_free(db);
+    peer_close(peer);
+}
+
 Test(scanning, a_connection_that_ends_in_the_middle_is_told)
 {
     struct peer *peer = PEER_PLAYS({PEER_HEAR, "SCAN \"\"\n"}, {PEER_SAY, "\"a\" \"1\"\n\"b\" "},
