@@ -119,7 +119,8 @@ LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsi
 LEVERET_API void leveret_set_absorb(struct leveret *db, size_t bytes);
 
 /* Connects now, unless connected: to learn early. LEVERET_OK, LEVERET_UNREACHABLE (nobody there,
- * or too slow), LEVERET_MISUSE (a bad address), LEVERET_NO_MEMORY. */
+ * or too slow), LEVERET_MISUSE (a bad address), LEVERET_NO_MEMORY; with a prefix in use also what
+ * leveret_use says. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_connect(struct leveret *db);
 
 /* Whether there is a connection that the server has not closed. Looks, and does not wait. */
@@ -218,6 +219,28 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_commit(struct leveret
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret *db);
 
 /*
+ * ---- A part of the keys ----
+ *
+ * Inside a prefix, every key of every call stands without it, and so does every key that comes
+ * back: a database within the database. The object remembers its prefix and tells it to each new
+ * connection, and waits until the server has agreed, before it sends anything else: no request of
+ * this object ever runs outside. When the server does not agree, the call at hand fails with
+ * LEVERET_ERROR and nothing of it was sent. A USE sent as a request or a line of your own is not
+ * known here, and a new connection does not know it.
+ */
+
+/*
+ * From here on inside `prefix`; empty: all keys again. It replaces the one before; for one inside
+ * it, give both together. LEVERET_OK: the server has agreed. LEVERET_ERROR: it refused, with code
+ * LIMIT for a prefix too long. After all but LEVERET_OK the prefix is what it was before.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_use(struct leveret *db,
+                                                               struct leveret_bytes prefix);
+
+/* The prefix in use, empty for none; lives until the next leveret_use. */
+LEVERET_API struct leveret_bytes leveret_prefix(const struct leveret *db);
+
+/*
  * ---- Ranges ----
  */
 
@@ -310,7 +333,8 @@ LEVERET_API void leveret_scan_close(struct leveret_scan *scan);
  * Queues one request of `count` words, a command's name first; any bytes are allowed in any word.
  * It leaves at the latest when leveret_next has to wait, or with leveret_flush.
  * LEVERET_OK: queued. LEVERET_FULL: see above. LEVERET_LOST: not queued; replies that came before
- * the end can still be taken by leveret_next. LEVERET_UNREACHABLE, TIMEOUT, NO_MEMORY: not queued.
+ * the end can still be taken by leveret_next. LEVERET_UNREACHABLE, TIMEOUT, NO_MEMORY: not queued;
+ * with a prefix in use also ERROR and PROTOCOL.
  * LEVERET_MISUSE: no words, a request longer than the protocol allows, or a scan is open.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status

@@ -4,6 +4,7 @@
 
 #include "client/lib/pipeline.h"
 #include "client/lib/range.h"
+#include "client/lib/session.h"
 #include "protocol/number.h"
 
 /*
@@ -13,21 +14,15 @@
 static enum leveret_status exchange(struct leveret *db, const struct leveret_bytes *words,
                                     size_t count, const struct leveret_answer **ending)
 {
-    if (db->pending > 0 || db->scan != NULL)
-        return connection_fail(db, LEVERET_MISUSE, "earlier requests are still unanswered");
-    enum leveret_status status = pipeline_request(db, words, count);
+    enum leveret_status status = session_check_idle(db);
+    if (status == LEVERET_OK)
+        status = session_request(db, words, count);
     while (status == LEVERET_OK) {
         status = pipeline_next(db, ending);
         if (status == LEVERET_OK && leveret_answer_kind(*ending) == LEVERET_ENDING)
             return pipeline_conclude(db, *ending);
     }
     return status;
-}
-
-static enum leveret_status unexpected(struct leveret *db)
-{
-    connection_drop(db);
-    return connection_fail(db, LEVERET_PROTOCOL, "the reply is not what this request is owed");
 }
 
 enum leveret_status leveret_get(struct leveret *db, struct leveret_bytes key,
@@ -40,7 +35,7 @@ enum leveret_status leveret_get(struct leveret *db, struct leveret_bytes key,
     if (status != LEVERET_OK)
         return status;
     if (!leveret_answer_value(ending, &found))
-        return unexpected(db);
+        return pipeline_unexpected(db);
     if (value != NULL)
         *value = found;
     return LEVERET_OK;
@@ -103,7 +98,7 @@ enum leveret_status leveret_incr(struct leveret *db, struct leveret_bytes key, i
         return status;
     if (!leveret_answer_value(ending, &value) ||
         !number_read_signed(slice_of(value.data, value.len), &number))
-        return unexpected(db);
+        return pipeline_unexpected(db);
     if (sum != NULL)
         *sum = number;
     return LEVERET_OK;
@@ -115,7 +110,7 @@ static enum leveret_status exchange_count(struct leveret *db, const struct lever
     const struct leveret_answer *ending = NULL;
     enum leveret_status status = exchange(db, words, words_count, &ending);
     if (status == LEVERET_OK && !leveret_answer_count(ending, count))
-        return unexpected(db);
+        return pipeline_unexpected(db);
     return status;
 }
 
@@ -154,7 +149,7 @@ enum leveret_status leveret_ping(struct leveret *db)
 
 enum leveret_status leveret_begin(struct leveret *db)
 {
-    if (db->pending == 0 && db->scan == NULL && !leveret_connected(db))
+    if (db->pending == 0 && !db->streaming && !leveret_connected(db))
         db->in_batch = false; /* the one before is gone; this is a new one */
     enum leveret_status status = exchange_word(db, "BEGIN");
     db->in_batch |= status == LEVERET_OK;
@@ -183,7 +178,7 @@ enum leveret_status leveret_commit(struct leveret *db)
 
 enum leveret_status leveret_abort(struct leveret *db)
 {
-    bool lost = db->in_batch && db->pending == 0 && db->scan == NULL && !leveret_connected(db);
+    bool lost = db->in_batch && db->pending == 0 && !db->streaming && !leveret_connected(db);
     enum leveret_status status = lost ? LEVERET_OK : exchange_word(db, "ABORT");
     db->in_batch &= status == LEVERET_MISUSE;
     return status;

@@ -46,6 +46,7 @@ void leveret_free(struct leveret *db)
     connection_drop(db);
     buffer_fini(&db->in);
     buffer_fini(&db->out);
+    buffer_fini(&db->prefix);
     answer_fini(&db->answer.line);
     address_fini(&db->address);
     free(db);
@@ -96,6 +97,7 @@ void connection_drop(struct leveret *db)
     db->out_at = 0;
     db->in_at = 0;
     db->pending = 0;
+    db->in_prefix = false;
     db->decoder = (struct answer_decoder){0};
 }
 
@@ -140,11 +142,6 @@ enum leveret_status connection_ensure(struct leveret *db)
     db->code[0] = '\0';
     db->fd = dial(&db->address, db->connect_ms, db->problem, sizeof(db->problem));
     return db->fd < 0 ? LEVERET_UNREACHABLE : LEVERET_OK;
-}
-
-enum leveret_status leveret_connect(struct leveret *db)
-{
-    return connection_ensure(db);
 }
 
 void connection_send(struct leveret *db)

@@ -42,8 +42,10 @@ struct leveret {
     struct answer_decoder decoder;
     struct leveret_answer answer; /* the latest line; borrows from `in` */
 
-    struct leveret_scan *scan; /* the open one, or NULL */
-    bool in_batch;             /* one was begun: no new connection may take its writes */
+    bool streaming;       /* a scan or a feed is open: the connection is its alone */
+    bool in_batch;        /* one was begun: no new connection may take its writes */
+    struct buffer prefix; /* of leveret_use: to be told to each new connection */
+    bool in_prefix;       /* the server has agreed to it on this one */
     char problem[512];
     char code[32];
 };

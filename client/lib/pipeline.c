@@ -1,8 +1,5 @@
 #include "client/lib/pipeline.h"
 
-#include <limits.h>
-#include <poll.h>
-
 #include "client/lib/clock.h"
 #include "protocol/limits.h"
 #include "protocol/quote.h"
@@ -38,12 +35,11 @@ static enum leveret_status drain(struct leveret *db, size_t mark)
     return LEVERET_OK;
 }
 
-static enum leveret_status make_way(struct leveret *db)
+enum leveret_status pipeline_make_room(struct leveret *db)
 {
-    enum leveret_status status = connection_ensure(db);
-    if (status != LEVERET_OK || connection_unsent(db) < OUT_MARK)
-        return status;
-    status = drain(db, OUT_MARK - 1);
+    if (connection_unsent(db) < OUT_MARK)
+        return LEVERET_OK;
+    enum leveret_status status = drain(db, OUT_MARK - 1);
     if (status == LEVERET_OK && db->send_broken)
         return connection_fail(db, LEVERET_LOST, "the connection ended");
     return status;
@@ -76,14 +72,11 @@ static bool is_plain(struct slice word)
     return word.len > 0;
 }
 
-enum leveret_status pipeline_request(struct leveret *db, const struct leveret_bytes *words,
-                                     size_t count)
+enum leveret_status pipeline_add(struct leveret *db, const struct leveret_bytes *words,
+                                 size_t count)
 {
     if (count == 0 || count > LIMIT_TOKENS)
         return connection_fail(db, LEVERET_MISUSE, "a request has 1 to %zu words", LIMIT_TOKENS);
-    enum leveret_status status = make_way(db);
-    if (status != LEVERET_OK)
-        return status;
     size_t before = db->out.len;
     for (size_t i = 0; i < count; i++) {
         struct slice word = slice_from_bytes(words[i]);
@@ -98,63 +91,20 @@ enum leveret_status pipeline_request(struct leveret *db, const struct leveret_by
     return queued(db, before);
 }
 
-static enum leveret_status check_no_scan(struct leveret *db)
+enum leveret_status pipeline_add_line(struct leveret *db, struct slice line)
 {
-    if (db->scan == NULL)
-        return LEVERET_OK;
-    return connection_fail(db, LEVERET_MISUSE, "a scan is open on this connection");
-}
-
-enum leveret_status leveret_request(struct leveret *db, const struct leveret_bytes *words,
-                                    size_t count)
-{
-    enum leveret_status status = check_no_scan(db);
-    return status == LEVERET_OK ? pipeline_request(db, words, count) : status;
-}
-
-/* The server passes over such a line: see "Grammar" in PROTOCOL.md. */
-static bool gets_no_reply(struct slice line)
-{
-    if (line.len > 0 && line.data[0] == '#')
-        return true;
-    if (line.len > 0 && line.data[line.len - 1] == '\r')
-        line.len--;
-    for (size_t i = 0; i < line.len; i++)
-        if (line.data[i] != ' ')
-            return false;
-    return true;
-}
-
-enum leveret_status leveret_line(struct leveret *db, struct leveret_bytes bytes)
-{
-    struct slice line = slice_from_bytes(bytes);
-    enum leveret_status status = check_no_scan(db);
-    if (status != LEVERET_OK || gets_no_reply(line))
-        return status;
-    if (memchr(line.data, '\n', line.len) != NULL)
-        return connection_fail(db, LEVERET_MISUSE, "a request is one line");
-    status = make_way(db);
-    if (status != LEVERET_OK)
-        return status;
     size_t before = db->out.len;
     buffer_append_slice(&db->out, line);
     buffer_append_byte(&db->out, '\n');
     return queued(db, before);
 }
 
-enum leveret_status leveret_flush(struct leveret *db)
+enum leveret_status pipeline_flush(struct leveret *db)
 {
-    enum leveret_status status = LEVERET_OK;
-    if (db->fd >= 0)
-        status = drain(db, 0);
+    enum leveret_status status = drain(db, 0);
     if (status == LEVERET_OK && db->send_broken)
         return connection_fail(db, LEVERET_LOST, "the connection ended");
     return status;
-}
-
-size_t leveret_pending(const struct leveret *db)
-{
-    return db->pending;
 }
 
 /* Keeps a decoded line; `raw` is the line as it came. */
@@ -235,47 +185,9 @@ enum leveret_status pipeline_next(struct leveret *db, const struct leveret_answe
     return take(db, true, answer);
 }
 
-enum leveret_status leveret_next(struct leveret *db, const struct leveret_answer **answer)
+enum leveret_status pipeline_try_next(struct leveret *db, const struct leveret_answer **answer)
 {
-    enum leveret_status status = check_no_scan(db);
-    return status == LEVERET_OK ? take(db, true, answer) : status;
-}
-
-enum leveret_status leveret_try_next(struct leveret *db, const struct leveret_answer **answer)
-{
-    enum leveret_status status = check_no_scan(db);
-    return status == LEVERET_OK ? take(db, false, answer) : status;
-}
-
-int leveret_poll_fd(const struct leveret *db)
-{
-    return db->fd;
-}
-
-short leveret_poll_events(const struct leveret *db)
-{
-    return connection_unsent(db) > 0 ? POLLIN | POLLOUT : POLLIN;
-}
-
-int leveret_poll_timeout(const struct leveret *db)
-{
-    if (db->quiet_ms == 0 || db->pending == 0)
-        return -1;
-    int64_t left = db->moved_ms + db->quiet_ms - clock_ms();
-    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
-}
-
-enum leveret_status leveret_pump(struct leveret *db)
-{
-    if (db->fd < 0)
-        return LEVERET_OK;
-    connection_send(db);
-    enum leveret_status status = LEVERET_OK;
-    if (connection_unread(db) <= db->absorb)
-        status = connection_receive(db);
-    if (status == LEVERET_OK && (db->ended || db->send_broken))
-        return connection_fail(db, LEVERET_LOST, "the connection ended");
-    return status;
+    return take(db, false, answer);
 }
 
 enum leveret_status pipeline_conclude(struct leveret *db, const struct leveret_answer *ending)
@@ -292,4 +204,10 @@ enum leveret_status pipeline_conclude(struct leveret *db, const struct leveret_a
     memcpy(db->code, code.data, code_len);
     db->code[code_len] = '\0';
     return status;
+}
+
+enum leveret_status pipeline_unexpected(struct leveret *db)
+{
+    connection_drop(db);
+    return connection_fail(db, LEVERET_PROTOCOL, "the reply is not what this request is owed");
 }

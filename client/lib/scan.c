@@ -4,6 +4,7 @@
 
 #include "client/lib/pipeline.h"
 #include "client/lib/range.h"
+#include "client/lib/session.h"
 
 struct leveret_scan {
     struct leveret *db;
@@ -17,23 +18,23 @@ struct leveret_scan {
 enum leveret_status leveret_scan_open(struct leveret *db, const struct leveret_range *range,
                                       struct leveret_scan **scan)
 {
-    if (db->pending > 0 || db->scan != NULL)
-        return connection_fail(db, LEVERET_MISUSE, "earlier requests are still unanswered");
     struct range_words words;
-    enum leveret_status status = range_words(db, "SCAN", range, &words);
+    enum leveret_status status = session_check_idle(db);
+    if (status == LEVERET_OK)
+        status = range_words(db, "SCAN", range, &words);
     if (status != LEVERET_OK)
         return status;
     struct leveret_scan *made = calloc(1, sizeof(*made));
     if (made == NULL)
         return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a scan");
-    status = pipeline_request(db, words.items, words.count);
+    status = session_request(db, words.items, words.count);
     if (status != LEVERET_OK) {
         free(made);
         return status;
     }
     made->db = db;
     made->values_only = (range->flags & LEVERET_VALUES) != 0;
-    db->scan = made;
+    db->streaming = true;
     *scan = made;
     return LEVERET_OK;
 }
@@ -125,7 +126,7 @@ void leveret_scan_close(struct leveret_scan *scan)
         return;
     if (scan->state == LEVERET_OK)
         connection_drop(scan->db);
-    scan->db->scan = NULL;
+    scan->db->streaming = false;
     buffer_fini(&scan->more);
     free(scan);
 }
