@@ -188,6 +188,15 @@ leveret_exists(struct leveret *db, struct leveret_bytes key, bool *exists);
 /* LEVERET_OK when the server answers. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_ping(struct leveret *db);
 
+/* LEVERET_OK: every write that was acknowledged before, on any connection, is on disk, however the
+ * server runs. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_sync(struct leveret *db);
+
+/* What the server's engine tells of itself under that name, such as "leveldb.stats". LEVERET_ERROR
+ * with code BADARG for a name that it does not know. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_property(struct leveret *db, const char *name, struct leveret_bytes *text);
+
 /*
  * ---- Batches ----
  *
@@ -219,6 +228,31 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_commit(struct leveret
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret *db);
 
 /*
+ * ---- Snapshots ----
+ *
+ * A snapshot is the store as it was at one moment, for any connection of any client. The server
+ * keeps it until it is released or was not used for its lease; whatever was deleted or replaced
+ * since stays on disk as long. A call that names one that is no longer there answers LEVERET_ERROR
+ * with code SNAPSHOT.
+ */
+
+/* Takes a snapshot. `ttl` is its lease, seconds that each use starts anew; 0: as the server likes
+ * (60). LEVERET_OK and its number, never 0; LEVERET_ERROR with code LIMIT when there are too many.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_snapshot(struct leveret *db, unsigned ttl, uint64_t *snapshot);
+
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_release(struct leveret *db,
+                                                                   uint64_t snapshot);
+
+/* leveret_get at a snapshot, or with 0 as it is now. Of the flags, LEVERET_VERIFY and
+ * LEVERET_NOCACHE are for it; any other is MISUSE. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_get_at(struct leveret *db,
+                                                                  struct leveret_bytes key,
+                                                                  uint64_t snapshot, unsigned flags,
+                                                                  struct leveret_bytes *value);
+
+/*
  * ---- A part of the keys ----
  *
  * Inside a prefix, every key of every call stands without it, and so does every key that comes
@@ -245,9 +279,11 @@ LEVERET_API struct leveret_bytes leveret_prefix(const struct leveret *db);
  */
 
 enum leveret_range_flags {
-    LEVERET_REVERSE = 1, /* from the highest key down; the bounds keep their meaning */
-    LEVERET_KEYS = 2,    /* rows of keys only */
-    LEVERET_VALUES = 4,  /* rows of values only */
+    LEVERET_REVERSE = 1,  /* from the highest key down; the bounds keep their meaning */
+    LEVERET_KEYS = 2,     /* rows of keys only */
+    LEVERET_VALUES = 4,   /* rows of values only */
+    LEVERET_VERIFY = 8,   /* compare all that is read from disk with its checksum */
+    LEVERET_NOCACHE = 16, /* leave the server's cache to others */
 };
 
 /*
@@ -262,16 +298,33 @@ struct leveret_range {
     struct leveret_bytes to;      /* no key above or equal to it */
     struct leveret_bytes through; /* no key above it; not together with `to` */
     uint64_t limit;               /* at most so many rows; 0: all */
+    uint64_t bytes;               /* of a scan: no more rows once they hold so many; 0: all */
+    uint64_t snapshot;            /* as it was then; 0: as it is now */
     unsigned flags;               /* enum leveret_range_flags */
 };
 
-/* How many rows a scan of that range would have. KEYS and VALUES do not matter. */
+/* How many rows a scan of that range would have. KEYS, VALUES and `bytes` do not matter. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_count(struct leveret *db, const struct leveret_range *range, uint64_t *count);
 
 /* About how many bytes of the server's disk the range takes. Only its prefix and bounds matter. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_size(struct leveret *db, const struct leveret_range *range, uint64_t *bytes);
+
+/* Rewrites the range on the server's disk without what was deleted or replaced; NULL: all of it.
+ * Only its prefix and bounds matter. It may take long; the server tells of its progress, so the
+ * quiet time does not run out. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_compact(struct leveret *db, const struct leveret_range *range);
+
+/*
+ * Deletes the range, a prefix and bounds; anything else in it is MISUSE. LEVERET_OK and how many
+ * keys were deleted, or, in a dry run, would be. Others write meanwhile, and what is cut off
+ * halfway can be repeated. As leveret_compact, it may take long.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_del_range(struct leveret *db, const struct leveret_range *range, bool dry_run,
+                  uint64_t *deleted);
 
 /*
  * Starts a scan, one consistent view from its first row to its last. Rows stream: the client holds
@@ -284,6 +337,16 @@ leveret_size(struct leveret *db, const struct leveret_range *range, uint64_t *by
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_scan_open(struct leveret *db, const struct leveret_range *range,
                   struct leveret_scan **scan);
+
+/*
+ * The same for the children one level down, for keys that are paths: what follows the prefix is
+ * cut behind the first delimiter (":" when its data is NULL), and each different result is a row
+ * of a key. Costs the server one seek a child. Of the range only `prefix`, `after` (a child),
+ * `limit` and `snapshot` may be set; else MISUSE.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_list_open(struct leveret *db, const struct leveret_range *range,
+                  struct leveret_bytes delimiter, struct leveret_scan **scan);
 
 /*
  * The next row; it dies with the next call. The absent part of a row of one part has NULL data;
@@ -300,8 +363,8 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_scan_next(struct leve
 LEVERET_API uint64_t leveret_scan_rows(const struct leveret_scan *scan);
 
 /*
- * After LEVERET_END or LEVERET_ERROR: true when rows remain, because of `limit` or because the
- * server ended the scan early. To go on, scan again with .after = *key, or, in reverse,
+ * After LEVERET_END or LEVERET_ERROR: true when rows remain, because of `limit` or `bytes`, or
+ * because the server ended the scan early. To go on, scan again with .after = *key, or, in reverse,
  * .to = *key. The key lives until the scan is closed.
  */
 LEVERET_API bool leveret_scan_more(const struct leveret_scan *scan, struct leveret_bytes *key);

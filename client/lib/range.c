@@ -1,26 +1,41 @@
 #include "client/lib/range.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-static void add(struct range_words *words, struct leveret_bytes word)
+void range_add(struct range_words *words, struct leveret_bytes word)
 {
+    assert(words->count < RANGE_MOST_WORDS);
     words->items[words->count++] = word;
+}
+
+void range_add_pair(struct range_words *words, const char *name, struct leveret_bytes argument)
+{
+    range_add(words, leveret_text(name));
+    range_add(words, argument);
 }
 
 static void add_bound(struct range_words *words, const char *name, struct leveret_bytes bound)
 {
-    if (bound.data == NULL)
+    if (bound.data != NULL)
+        range_add_pair(words, name, bound);
+}
+
+/* `text` has room for any number, and lives as long as the words. */
+static void add_number(struct range_words *words, const char *name, uint64_t number, char text[24])
+{
+    if (number == 0)
         return;
-    add(words, leveret_text(name));
-    add(words, bound);
+    snprintf(text, 24, "%" PRIu64, number);
+    range_add_pair(words, name, leveret_text(text));
 }
 
 static void add_flag(struct range_words *words, const char *name, const struct leveret_range *range,
                      enum leveret_range_flags flag)
 {
     if ((range->flags & (unsigned)flag) != 0)
-        add(words, leveret_text(name));
+        range_add(words, leveret_text(name));
 }
 
 static const char *contradiction(const struct leveret_range *range)
@@ -41,8 +56,8 @@ enum leveret_status range_words(struct leveret *db, const char *command,
     if (problem != NULL)
         return connection_fail(db, LEVERET_MISUSE, "%s", problem);
     words->count = 0;
-    add(words, leveret_text(command));
-    add(words, range->prefix);
+    range_add(words, leveret_text(command));
+    range_add(words, range->prefix);
     add_bound(words, "FROM", range->from);
     add_bound(words, "AFTER", range->after);
     add_bound(words, "TO", range->to);
@@ -50,10 +65,24 @@ enum leveret_status range_words(struct leveret *db, const char *command,
     add_flag(words, "REVERSE", range, LEVERET_REVERSE);
     add_flag(words, "KEYS", range, LEVERET_KEYS);
     add_flag(words, "VALUES", range, LEVERET_VALUES);
-    if (range->limit > 0) {
-        snprintf(words->limit, sizeof(words->limit), "%" PRIu64, range->limit);
-        add(words, leveret_text("LIMIT"));
-        add(words, leveret_text(words->limit));
-    }
+    add_number(words, "LIMIT", range->limit, words->limit);
+    add_number(words, "BYTES", range->bytes, words->bytes);
+    add_number(words, "AT", range->snapshot, words->snapshot);
+    add_flag(words, "VERIFY", range, LEVERET_VERIFY);
+    add_flag(words, "NOCACHE", range, LEVERET_NOCACHE);
     return LEVERET_OK;
+}
+
+struct leveret_range range_bounds(const struct leveret_range *range)
+{
+    return (struct leveret_range){.prefix = range->prefix,
+                                  .from = range->from,
+                                  .after = range->after,
+                                  .to = range->to,
+                                  .through = range->through};
+}
+
+bool range_is_bounds(const struct leveret_range *range)
+{
+    return range->limit == 0 && range->bytes == 0 && range->snapshot == 0 && range->flags == 0;
 }

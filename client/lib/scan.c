@@ -15,6 +15,24 @@ struct leveret_scan {
     struct buffer more;
 };
 
+static enum leveret_status open_rows(struct leveret *db, const struct range_words *words,
+                                     bool values_only, struct leveret_scan **scan)
+{
+    struct leveret_scan *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a scan");
+    enum leveret_status status = session_request(db, words->items, words->count);
+    if (status != LEVERET_OK) {
+        free(made);
+        return status;
+    }
+    made->db = db;
+    made->values_only = values_only;
+    db->streaming = true;
+    *scan = made;
+    return LEVERET_OK;
+}
+
 enum leveret_status leveret_scan_open(struct leveret *db, const struct leveret_range *range,
                                       struct leveret_scan **scan)
 {
@@ -24,19 +42,25 @@ enum leveret_status leveret_scan_open(struct leveret *db, const struct leveret_r
         status = range_words(db, "SCAN", range, &words);
     if (status != LEVERET_OK)
         return status;
-    struct leveret_scan *made = calloc(1, sizeof(*made));
-    if (made == NULL)
-        return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a scan");
-    status = session_request(db, words.items, words.count);
-    if (status != LEVERET_OK) {
-        free(made);
+    return open_rows(db, &words, (range->flags & LEVERET_VALUES) != 0, scan);
+}
+
+enum leveret_status leveret_list_open(struct leveret *db, const struct leveret_range *range,
+                                      struct leveret_bytes delimiter, struct leveret_scan **scan)
+{
+    struct range_words words;
+    enum leveret_status status = session_check_idle(db);
+    if (status == LEVERET_OK && (range->from.data != NULL || range->to.data != NULL ||
+                                 range->through.data != NULL || range->bytes > 0 || range->flags))
+        status = connection_fail(db, LEVERET_MISUSE,
+                                 "children have a prefix, after, limit and snapshot only");
+    if (status == LEVERET_OK)
+        status = range_words(db, "LIST", range, &words);
+    if (status != LEVERET_OK)
         return status;
-    }
-    made->db = db;
-    made->values_only = (range->flags & LEVERET_VALUES) != 0;
-    db->streaming = true;
-    *scan = made;
-    return LEVERET_OK;
+    if (delimiter.data != NULL)
+        range_add_pair(&words, "DELIM", delimiter);
+    return open_rows(db, &words, false, scan);
 }
 
 static void keep_more(struct leveret_scan *scan, const struct leveret_answer *ending)

@@ -1,6 +1,7 @@
 #include "tests/unit/client/peer.h"
 
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,16 @@ static void part(struct peer *peer)
     hang_up(peer);
 }
 
+/* A server at long work. */
+static void remark(struct peer *peer, struct slice first)
+{
+    (void)say(peer, first);
+    for (unsigned i = 0; i < 5; i++) {
+        poll(NULL, 0, 300);
+        (void)say(peer, SLICE("# still at it\n"));
+    }
+}
+
 static void play_step(struct peer *peer, const struct peer_step *step)
 {
     struct slice text = step->text == NULL ? SLICE("") : slice_from_string(step->text);
@@ -96,6 +107,9 @@ static void play_step(struct peer *peer, const struct peer_step *step)
     case PEER_DRIBBLE:
         for (size_t i = 0; i < text.len; i++)
             (void)say(peer, slice_of(text.data + i, 1));
+        break;
+    case PEER_REMARKS:
+        remark(peer, text);
         break;
     case PEER_HANG_UP:
         hang_up(peer);

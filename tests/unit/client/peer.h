@@ -12,6 +12,7 @@ enum peer_act {
     PEER_HEAR,    /* reads these bytes, and they must be these */
     PEER_SAY,     /* sends these bytes */
     PEER_DRIBBLE, /* sends these bytes one by one */
+    PEER_REMARKS, /* sends these bytes, then one remark every 300 ms for 1.5 seconds */
     PEER_HANG_UP, /* closes; what follows is about the next connection */
     PEER_SILENCE, /* reads until the other side closes, and says nothing */
     PEER_PART,    /* the other side closes, and not one byte comes before that */
