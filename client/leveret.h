@@ -19,8 +19,8 @@
  *
  * OWNERSHIP. Bytes given to a call are borrowed until it returns. Bytes, answers and texts that
  * come back belong to the object and die with the next call on it, except those calls that say
- * that they keep them. Nothing that comes back is to be freed but struct leveret and
- * struct leveret_scan, each by its own call.
+ * that they keep them. Nothing that comes back is to be freed but struct leveret,
+ * struct leveret_scan and struct leveret_follow, each by its own call.
  */
 #ifndef LEVERET_H
 #define LEVERET_H
@@ -45,6 +45,9 @@ struct leveret;
 
 /* A running scan. */
 struct leveret_scan;
+
+/* A running change feed. */
+struct leveret_follow;
 
 /* One line of a reply. */
 struct leveret_answer;
@@ -102,7 +105,8 @@ LEVERET_API const char *leveret_status_text(enum leveret_status status);
  */
 LEVERET_API LEVERET_MUST_CHECK struct leveret *leveret_new(const char *address);
 
-/* Closes the connection and frees the object. A scan must have been closed. NULL is allowed. */
+/* Closes the connection and frees the object. Scans and feeds must have been closed. NULL is
+ * allowed. */
 LEVERET_API void leveret_free(struct leveret *db);
 
 /*
@@ -128,7 +132,7 @@ LEVERET_API bool leveret_connected(struct leveret *db);
 
 /*
  * Drops the connection and forgets what was unanswered; the next call connects again. What was
- * queued may have run or not. An open scan ends with LEVERET_LOST.
+ * queued may have run or not. An open scan or feed ends with LEVERET_LOST.
  */
 LEVERET_API void leveret_disconnect(struct leveret *db);
 
@@ -144,7 +148,7 @@ LEVERET_API const char *leveret_error_code(const struct leveret *db);
  *
  * Each sends one request and waits for its reply. All may return LEVERET_ERROR and everything
  * behind it but END, AGAIN and FULL; LEVERET_MISUSE means that replies are still outstanding or a
- * scan is open. Out parameters are set on LEVERET_OK only, and may be NULL.
+ * scan or a feed is open. Out parameters are set on LEVERET_OK only, and may be NULL.
  */
 
 /* LEVERET_OK and the value, or LEVERET_NOT_FOUND. */
@@ -377,6 +381,55 @@ LEVERET_API bool leveret_scan_more(const struct leveret_scan *scan, struct lever
 LEVERET_API void leveret_scan_close(struct leveret_scan *scan);
 
 /*
+ * ---- The change feed ----
+ */
+
+enum leveret_change_kind {
+    LEVERET_CHANGE_NONE, /* nothing new: everything up to and including `sequence` has come */
+    LEVERET_CHANGE_PUT,
+    LEVERET_CHANGE_DEL,
+};
+
+/* One change of a key, or the news that there was none. Bytes die with the next call. */
+struct leveret_change {
+    enum leveret_change_kind kind;
+    struct leveret_bytes key;      /* of PUT and DEL; else NULL data, as is what is absent below */
+    struct leveret_bytes value;    /* of PUT */
+    struct leveret_bytes sequence; /* of the write that made it; all changes of a batch share one */
+};
+
+/*
+ * Starts a feed of every committed change of a key that begins with `prefix`, in the order of
+ * commits. With NULL data for `from` it begins with the next write; with the sequence of an earlier
+ * change, at that write, whose changes come once more, for they may not all have come before.
+ * Until the feed is closed no other call that sends is allowed on `db` (LEVERET_MISUSE). On
+ * LEVERET_OK *follow is the caller's to close. Errors: as leveret_scan_open. What the server says
+ * of `from` shows at the first change.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_follow_open(struct leveret *db, struct leveret_bytes prefix, struct leveret_bytes from,
+                    struct leveret_follow **follow);
+
+/*
+ * Waits for the next change. The first is of the kind NONE and names where the feed begins; more
+ * of it come when there was nothing else for 10 seconds, so the quiet time should be longer.
+ * LEVERET_ERROR: the feed ended; with code LOST because changes that are owed are no longer to be
+ * had, at the start or since this side read too slowly: read everything anew. LOST, TIMEOUT,
+ * PROTOCOL, NO_MEMORY: the connection failed; close, then follow again from
+ * leveret_follow_sequence. All but LEVERET_OK are final, and repeated by later calls.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_follow_next(struct leveret_follow *follow, struct leveret_change *change);
+
+/* The latest sequence that came, to resume from; NULL data before the first. Copy it to keep it
+ * after the next call. */
+LEVERET_API struct leveret_bytes leveret_follow_sequence(const struct leveret_follow *follow);
+
+/* Ends the feed and frees it; NULL is allowed. The protocol has no word to stop one, so this drops
+ * the connection, and the next call on the object makes a new one. */
+LEVERET_API void leveret_follow_close(struct leveret_follow *follow);
+
+/*
  * ---- Pipelining: any request, any number in flight ----
  *
  * Queue requests, then take the lines of their replies in order:
@@ -398,7 +451,7 @@ LEVERET_API void leveret_scan_close(struct leveret_scan *scan);
  * LEVERET_OK: queued. LEVERET_FULL: see above. LEVERET_LOST: not queued; replies that came before
  * the end can still be taken by leveret_next. LEVERET_UNREACHABLE, TIMEOUT, NO_MEMORY: not queued;
  * with a prefix in use also ERROR and PROTOCOL.
- * LEVERET_MISUSE: no words, a request longer than the protocol allows, or a scan is open.
+ * LEVERET_MISUSE: no words, a request longer than the protocol allows, or a scan or a feed is open.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_request(struct leveret *db, const struct leveret_bytes *words, size_t count);
@@ -427,7 +480,7 @@ enum leveret_kind {
  * Waits for the next line of the oldest unanswered request's reply. LEVERET_OK and the line, which
  * dies with the next call on `db`; an ERR is such a line too. LOST, TIMEOUT, PROTOCOL, NO_MEMORY:
  * the connection was dropped, nothing is pending any more. MISUSE: nothing is pending, or a scan
- * is open.
+ * or a feed is open.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_next(struct leveret *db, const struct leveret_answer **answer);
