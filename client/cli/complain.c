@@ -59,6 +59,13 @@ void complain_error(const struct leveret_answer *error, uint64_t line)
     say(&text);
 }
 
+void complain_progress(struct leveret_bytes progress)
+{
+    struct buffer text = {0};
+    append_message(&text, progress);
+    say(&text);
+}
+
 void complain_more(struct leveret_bytes key)
 {
     struct buffer text = {0};

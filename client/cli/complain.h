@@ -14,6 +14,9 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An ERR of the server: `leveret: CODE: message`, behind `line N: ` unless `line` is 0. */
 void complain_error(const struct leveret_answer *error, uint64_t line);
 
+/* How far the server says it has come. */
+void complain_progress(struct leveret_bytes text);
+
 /* A hint that rows remain after `key`: `leveret: more rows after "key"`. */
 void complain_more(struct leveret_bytes key);
 

@@ -12,10 +12,11 @@ enum exit_status exchange_failed(struct leveret *db, enum leveret_status status)
     return exit_from_status(status);
 }
 
-static enum exit_status interrupted(struct leveret *db)
+static enum exit_status interrupted(struct leveret *db, enum shape shape)
 {
     leveret_disconnect(db);
-    complain("interrupted; a write may still have happened");
+    complain(shape_may_write(shape) ? "interrupted; a write may still have happened"
+                                    : "interrupted");
     return EXIT_REFUSED;
 }
 
@@ -40,7 +41,7 @@ enum exit_status exchange_reply(struct leveret *db, const struct print *print, e
         const struct leveret_answer *answer = NULL;
         enum leveret_status status = next_line(db, print->out, &answer);
         if (interrupt_seen())
-            return interrupted(db);
+            return interrupted(db, shape);
         if (status != LEVERET_OK)
             return exchange_failed(db, status);
         enum exit_status outcome = print_answer(print, &reply, answer);

@@ -29,7 +29,8 @@ static enum exit_status wrong_usage(const char *usage)
 
 static struct print print_for(const struct session *session, enum print_scene scene)
 {
-    return (struct print){session->out, session->options->format, scene};
+    return (struct print){session->out, session->options->format, scene,
+                          isatty(STDERR_FILENO) == 1};
 }
 
 static enum exit_status run_server_command(const struct session *session)

@@ -4,6 +4,8 @@
 #include "client/cli/json.h"
 #include "protocol/quote.h"
 
+#define MOST_PARTS 4 /* of a row */
+
 static struct slice slice_from_bytes(struct leveret_bytes bytes)
 {
     return slice_of(bytes.data, bytes.len);
@@ -44,20 +46,39 @@ static void json_row(struct buffer *out, enum shape shape, struct leveret_bytes 
     buffer_append_string(out, "}\n");
 }
 
+/* A change has what, a key if there is one, a value if there is one, and a sequence. */
+static void json_change(struct buffer *out, const struct leveret_bytes *parts, size_t count)
+{
+    static const char *const names[] = {"key", "value"};
+    buffer_append_byte(out, '{');
+    json_field(out, "change", slice_from_bytes(parts[0]));
+    for (size_t i = 1; i + 1 < count; i++) {
+        buffer_append_byte(out, ',');
+        json_field(out, names[i - 1], slice_from_bytes(parts[i]));
+    }
+    buffer_append_byte(out, ',');
+    json_field(out, "sequence", slice_from_bytes(parts[count - 1]));
+    buffer_append_string(out, "}\n");
+}
+
 static void print_row(const struct print *print, enum shape shape, const struct leveret_answer *row)
 {
-    struct leveret_bytes first = leveret_text("");
-    struct leveret_bytes second;
-    (void)leveret_answer_part(row, 0, &first);
-    bool pair = leveret_answer_part(row, 1, &second);
-    if (print->format == PRINT_JSON) {
-        json_row(&print->out->bytes, shape, first, pair ? &second : NULL);
+    struct leveret_bytes parts[MOST_PARTS] = {leveret_text("")};
+    size_t count = 0;
+    while (count < MOST_PARTS && leveret_answer_part(row, count, &parts[count]))
+        count++;
+    if (print->format == PRINT_JSON && shape == SHAPE_FEED && count > 1) {
+        json_change(&print->out->bytes, parts, count);
         return;
     }
-    print_bytes(print, first);
-    if (pair) {
-        buffer_append_byte(&print->out->bytes, '\t');
-        print_bytes(print, second);
+    if (print->format == PRINT_JSON) {
+        json_row(&print->out->bytes, shape, parts[0], count > 1 ? &parts[1] : NULL);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_append_byte(&print->out->bytes, '\t');
+        print_bytes(print, parts[i]);
     }
     end_line(print);
 }
@@ -73,6 +94,18 @@ static void print_remark(const struct print *print, const struct leveret_answer 
         buffer_append(&print->out->bytes, text.data, text.len);
     }
     end_line(print);
+}
+
+/* Progress is no part of the reply: it is for a person who waits. */
+static void take_remark(const struct print *print, struct print_reply *reply,
+                        const struct leveret_answer *remark)
+{
+    if (reply->shape != SHAPE_WORK) {
+        reply->remarked = true;
+        print_remark(print, remark);
+    } else if (print->shows_progress) {
+        complain_progress(leveret_answer_text(remark));
+    }
 }
 
 static void print_value(const struct print *print, struct leveret_bytes value)
@@ -138,7 +171,7 @@ static void print_ok(const struct print *print, const struct print_reply *reply,
         print_value(print, value);
     else if (!leveret_answer_count(ending, &count))
         print_bare(print, reply);
-    else if (reply->shape == SHAPE_SINGLE)
+    else if (shape_may_write(reply->shape))
         print_count(print, count);
     else
         print_row_count(print, count, ending);
@@ -208,8 +241,7 @@ enum exit_status print_answer(const struct print *print, struct print_reply *rep
         print_row(print, reply->shape, answer);
         break;
     case LEVERET_REMARK:
-        reply->remarked = true;
-        print_remark(print, answer);
+        take_remark(print, reply, answer);
         break;
     case LEVERET_ENDING:
         print_ending(print, reply, answer);

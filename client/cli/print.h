@@ -2,7 +2,8 @@
  * Printing replies in the three formats. Knows no socket and no command; what the request was
  * comes in as a shape.
  *
- *     text   rows `key<TAB>value`, values and numbers one a line, all with the protocol's escapes
+ *     text   rows `key<TAB>value`, values and numbers one a line, all with the protocol's escapes;
+ *            a row of a feed has up to four parts
  *     raw    the same without escapes; a lone reply's value exactly as it is, nothing added
  *     json   one object a line
  */
@@ -30,6 +31,7 @@ struct print {
     struct output *out; /* borrowed */
     enum print_format format;
     enum print_scene scene;
+    bool shows_progress; /* remarks of long work appear on standard error */
 };
 
 /* Where one reply stands while its lines come. All zeroes is a start. */

@@ -1,16 +1,20 @@
 #include "client/cli/shape.h"
 
-#include "protocol/command.h"
 #include "protocol/line.h"
 
 /* Range words that are followed by an argument, which may itself read "VALUES". */
 static bool takes_argument(struct slice word)
 {
-    static const char *const words[] = {"FROM", "AFTER", "TO", "THROUGH", "LIMIT"};
+    static const char *const words[] = {"FROM", "AFTER", "TO", "THROUGH", "LIMIT", "BYTES", "AT"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (slice_equal_fold(word, slice_from_string(words[i])))
             return true;
     return false;
+}
+
+static bool is_scan(struct slice name)
+{
+    return slice_equal_fold(name, SLICE("SCAN"));
 }
 
 static enum shape shape_of_scan(const struct slice *words, size_t count)
@@ -26,20 +30,17 @@ static enum shape shape_of_scan(const struct slice *words, size_t count)
 
 enum shape shape_of_words(const struct slice *words, size_t count)
 {
-    const struct command *command = count == 0 ? NULL : command_find(words[0]);
-    if (command == NULL)
-        return SHAPE_SINGLE;
-    switch (command->id) {
-    case COMMAND_SCAN:
+    static const struct {
+        const char *name;
+        enum shape shape;
+    } shapes[] = {{"LIST", SHAPE_KEYS},    {"INFO", SHAPE_KEYS},      {"MGET", SHAPE_LOOKUP},
+                  {"COMPACT", SHAPE_WORK}, {"DELPREFIX", SHAPE_WORK}, {"FOLLOW", SHAPE_FEED}};
+    if (count > 0 && is_scan(words[0]))
         return shape_of_scan(words, count);
-    case COMMAND_LIST:
-    case COMMAND_INFO:
-        return SHAPE_KEYS;
-    case COMMAND_MGET:
-        return SHAPE_LOOKUP;
-    default:
-        return SHAPE_SINGLE;
-    }
+    for (size_t i = 0; count > 0 && i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        if (slice_equal_fold(words[0], slice_from_string(shapes[i].name)))
+            return shapes[i].shape;
+    return SHAPE_SINGLE;
 }
 
 static struct slice first_word(struct slice line)
@@ -57,8 +58,7 @@ static struct slice first_word(struct slice line)
 enum shape shape_of_line(struct slice line)
 {
     struct slice name = first_word(line);
-    const struct command *command = command_find(name);
-    if (command == NULL || command->id != COMMAND_SCAN)
+    if (!is_scan(name))
         return shape_of_words(&name, 1); /* long lines of PUT are not worth splitting */
     struct tokens tokens = {0};
     enum shape shape = SHAPE_SINGLE;

@@ -31,8 +31,10 @@ Test(complete, later_words_come_from_the_usage_of_the_command)
 {
     expect_offers("scan book: re", " REVERSE");
     expect_offers("SCAN book: T", " TO THROUGH");
-    expect_offers("LIST a ", " DELIM AFTER LIMIT");
-    expect_offers("GET ", "");
+    expect_offers("LIST a d", " DELIM");
+    expect_offers("PUT a b ", " NX XX IFEQ");
+    expect_offers("USE ", "");
+    expect_offers("PING ", "");
     expect_offers("frob x", "");
 }
 

@@ -25,7 +25,7 @@ static void expect_pipe(struct peer *peer, const char *input, const char *printe
     int in_file = file_of(input);
     int out_file = file_of("");
     struct leveret *db = peer_client(peer);
-    struct print print = {&out, PRINT_TEXT, PRINT_SERIES};
+    struct print print = {.out = &out, .scene = PRINT_SERIES};
     output_init(&out, out_file);
     cr_assert_eq(pipe_run(db, &print, in_file), expected);
     ssize_t length = pread(out_file, bytes, sizeof(bytes), 0);
@@ -73,7 +73,7 @@ Test(pipe, what_was_answered_before_the_end_is_printed_and_the_rest_is_told)
 Test(pipe, a_server_that_cannot_be_reached_is_told_even_when_there_is_nothing_to_say)
 {
     struct output out;
-    struct print print = {&out, PRINT_TEXT, PRINT_SERIES};
+    struct print print = {.out = &out, .scene = PRINT_SERIES};
     struct leveret *db = leveret_new("unix:/nonexistent");
     int empty = file_of("");
     output_init(&out, STDOUT_FILENO);

@@ -33,7 +33,7 @@ static void expect_print(const char *reply, enum print_format format, enum print
     int file = memfd_create("printed", MFD_CLOEXEC);
     cr_assert(file >= 0);
     output_init(&out, file);
-    print_reply(reply, &(struct print){&out, format, scene}, shape);
+    print_reply(reply, &(struct print){&out, format, scene, false}, shape);
     cr_assert(output_flush(&out));
     ssize_t length = pread(file, printed, sizeof(printed), 0);
     cr_assert(length >= 0);
@@ -89,6 +89,30 @@ Test(print, what_is_absent_holds_its_place_in_a_series)
     expect_print("NOT_FOUND\n", PRINT_TEXT, PRINT_SERIES, SHAPE_SINGLE, SLICE("NOT_FOUND\n"));
     expect_print("NOT_FOUND\n", PRINT_JSON, PRINT_LONE, SHAPE_SINGLE,
                  SLICE("{\"status\":\"NOT_FOUND\"}\n"));
+}
+
+Test(print, changes_are_lines_of_up_to_four_parts)
+{
+    static const char feed[] = "\"SEQ\" \"7-0\"\n\"PUT\" \"k\\t\" \"\\xFF\" \"7-1\"\n"
+                               "\"DEL\" \"k\" \"7-2\"\nERR LOST \"too slow\"\n";
+    expect_print(feed, PRINT_TEXT, PRINT_LONE, SHAPE_FEED,
+                 SLICE("SEQ\t7-0\nPUT\tk\\t\t\\xFF\t7-1\nDEL\tk\t7-2\n"));
+    expect_print(feed, PRINT_RAW, PRINT_LONE, SHAPE_FEED,
+                 SLICE("SEQ\t7-0\nPUT\tk\t\t\xff\t7-1\nDEL\tk\t7-2\n"));
+    expect_print(feed, PRINT_JSON, PRINT_LONE, SHAPE_FEED,
+                 SLICE("{\"change\":\"SEQ\",\"sequence\":\"7-0\"}\n"
+                       "{\"change\":\"PUT\",\"key\":\"k\\t\",\"value_base64\":\"/w==\","
+                       "\"sequence\":\"7-1\"}\n"
+                       "{\"change\":\"DEL\",\"key\":\"k\",\"sequence\":\"7-2\"}\n"));
+}
+
+Test(print, progress_is_no_output)
+{
+    static const char *const work = "# 1 of 2 deleted\n# 2 of 2 deleted\nOK 2\n";
+    expect_print(work, PRINT_TEXT, PRINT_LONE, SHAPE_WORK, SLICE("2\n"));
+    expect_print(work, PRINT_JSON, PRINT_LONE, SHAPE_WORK, SLICE("{\"count\":2}\n"));
+    expect_print("# compacting\nOK\n", PRINT_TEXT, PRINT_LONE, SHAPE_WORK, SLICE("OK\n"));
+    expect_print("OK 2\n", PRINT_TEXT, PRINT_PROMPT, SHAPE_WORK, SLICE("2\n"));
 }
 
 Test(print, remarks_are_lines_and_make_a_bare_ok_superfluous)
