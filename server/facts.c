@@ -1,11 +1,12 @@
 #include "facts.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
-const char facts_sections[] = "server, clients, store, stats";
+const char facts_sections[] = "server, clients, store, snapshots, stats";
 
 /* Where the rows go. */
 struct teller {
@@ -68,6 +69,42 @@ static void tell_store(const struct facts *facts, struct teller *teller)
     tell(teller, "paranoid_checks", facts->config->paranoid_checks ? "yes" : "no");
 }
 
+/* Snapshots, oldest first. */
+struct census {
+    struct teller *teller; /* NULL: only count */
+    uint64_t count;
+    uint64_t oldest;
+};
+
+static void tell_of_snapshot(struct teller *teller, uint64_t id, const char *what, uint64_t seconds)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "snapshot_%llu_%s", (unsigned long long)id, what);
+    tell_number(teller, name, seconds);
+}
+
+static void take_census(void *arg, uint64_t id, uint64_t age, uint64_t left)
+{
+    struct census *census = arg;
+    if (census->count++ == 0)
+        census->oldest = age;
+    if (census->teller == NULL)
+        return;
+    tell_of_snapshot(census->teller, id, "age_seconds", age);
+    tell_of_snapshot(census->teller, id, "left_seconds", left);
+}
+
+static void tell_snapshots(const struct facts *facts, struct teller *teller)
+{
+    struct census census = {0};
+    store_each_snapshot(facts->store, take_census, &census);
+    tell_number(teller, "snapshots", census.count);
+    tell_number(teller, "max_snapshots", facts->config->max_snapshots);
+    tell_number(teller, "oldest_snapshot_seconds", census.oldest);
+    census.teller = teller;
+    store_each_snapshot(facts->store, take_census, &census);
+}
+
 static void tell_stats(const struct facts *facts, struct teller *teller)
 {
     (void)facts;
@@ -82,10 +119,8 @@ bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t
         const char *name;
         void (*tell)(const struct facts *facts, struct teller *teller);
     } sections[] = {
-        {"server", tell_server},
-        {"clients", tell_clients},
-        {"store", tell_store},
-        {"stats", tell_stats},
+        {"server", tell_server},       {"clients", tell_clients}, {"store", tell_store},
+        {"snapshots", tell_snapshots}, {"stats", tell_stats},
     };
     struct teller teller = {.reply = reply};
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)

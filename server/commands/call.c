@@ -68,8 +68,9 @@ enum call_result call_no_memory(struct call *call)
 enum call_result call_store_failed(struct call *call, const struct store_error *error,
                                    struct slice more)
 {
-    log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection,
-              error->text);
+    if (error->status == STATUS_IO || error->status == STATUS_CORRUPT)
+        log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection,
+                  error->text);
     reply_error_more(&call->reply, error->status, more, error->text);
     return CALL_DONE;
 }

@@ -98,8 +98,8 @@ void call_finish(struct call *call);
 /* Replies that memory ran out; returns CALL_DONE. */
 enum call_result call_no_memory(struct call *call);
 
-/* Replies what the store failed at, and logs it. `more` is the last key sent or REPLY_NONE. Returns
- * CALL_DONE. */
+/* Replies what the store failed at, and logs it when it is trouble of the disk. `more` is the last
+ * key sent or REPLY_NONE. Returns CALL_DONE. */
 enum call_result call_store_failed(struct call *call, const struct store_error *error,
                                    struct slice more);
 

@@ -119,22 +119,27 @@ static bool skip_child(struct list *list, struct slice after, struct range *rang
            range_raise(range, buffer_slice(&list->jump), false);
 }
 
-/* Opens the scan behind the child `after`, if any. *empty: there can be no rows. */
-static bool open_rows(struct list *list, struct slice after, bool *empty)
+/* Opens the scan behind the child that AFTER names, if any. *empty: there can be no rows. False
+ * with the error replied. */
+static bool open_rows(struct list *list, const struct words *words, bool *empty)
 {
+    struct call *call = list->call;
     struct range range;
     struct store_error error;
-    *empty = false;
-    if (!range_init(&range, buffer_slice(&list->prefix)))
+    if (!range_init(&range, buffer_slice(&list->prefix))) {
+        call_no_memory(call);
         return false;
-    if (after.data != NULL && !skip_child(list, after, &range)) {
-        *empty = !list->jump.failed && !range.low.failed;
+    }
+    *empty = words->from.data != NULL && !skip_child(list, words->from, &range);
+    if (list->jump.failed || range.low.failed) {
         range_fini(&range);
-        return *empty;
+        call_no_memory(call);
+        return false;
     }
     list->jump.len = 0;
-    list->rows =
-        store_scan_open(list->call->service->store, &range, (struct store_view){0}, false, &error);
+    list->rows = store_scan_open(call->service->store, &range, words->view, false, &error);
+    if (list->rows == NULL)
+        call_store_failed(call, &error, REPLY_NONE);
     return list->rows != NULL;
 }
 
@@ -158,13 +163,14 @@ enum call_result list_list(struct call *call)
 {
     struct words words;
     bool empty = false;
-    if (!words_read(call, WORDS_CHILDREN | WORDS_LIMIT, &words))
+    if (!words_read(call, WORDS_CHILDREN | WORDS_LIMIT | WORDS_VIEW, &words))
         return CALL_DONE;
     struct list *list = list_new(call, &words);
-    if (list == NULL || !open_rows(list, words.from, &empty)) {
-        if (list != NULL)
-            list_free(list);
+    if (list == NULL)
         return call_no_memory(call);
+    if (!open_rows(list, &words, &empty)) {
+        list_free(list);
+        return CALL_DONE;
     }
     call_keep(call, list, go_on, cut, list_free);
     call->holds_view = true;

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include "commands/handlers.h"
+#include "commands/words.h"
 
 /* The keys still to look up, kept over turns. */
 struct lookup {
     struct call *call;
+    struct store_view view;
     struct slice *keys; /* into `bytes` */
     size_t count;
     size_t next;
@@ -31,7 +33,9 @@ static void got(void *arg, enum status status, struct slice value, const struct 
 
 enum call_result read_get(struct call *call)
 {
-    store_get(call->service->store, (struct store_view){0}, call_argument(call, 0), got, call);
+    struct words words;
+    if (words_read(call, WORDS_VIEW | WORDS_CARE, &words))
+        store_get(call->service->store, words.view, call_argument(call, 0), got, call);
     return CALL_DONE;
 }
 
@@ -51,11 +55,10 @@ static char *append(char *at, struct slice bytes)
     return at + bytes.len;
 }
 
-/* Copies the arguments, because they die before the last of them may be looked up; each inside the
- * scope. */
-static struct lookup *lookup_new(struct call *call)
+/* Copies the first `count` arguments, because they die before the last of them may be looked up;
+ * each inside the scope. */
+static struct lookup *lookup_new(struct call *call, size_t count)
 {
-    size_t count = call_argument_count(call);
     struct slice scope = buffer_slice(&call->scope.prefix);
     size_t bytes = count * scope.len;
     for (size_t i = 0; i < count; i++)
@@ -110,8 +113,7 @@ static enum call_result go_on(struct call *call, store_get_fn *each)
 {
     struct lookup *lookup = call->state;
     while (lookup->next < lookup->count) {
-        store_get(call->service->store, (struct store_view){0}, lookup->keys[lookup->next], each,
-                  lookup);
+        store_get(call->service->store, lookup->view, lookup->keys[lookup->next], each, lookup);
         lookup->next++;
         if (lookup->failed)
             return CALL_DONE;
@@ -122,11 +124,13 @@ static enum call_result go_on(struct call *call, store_get_fn *each)
     return CALL_DONE;
 }
 
-static enum call_result begin(struct call *call, call_fn *resume)
+static enum call_result begin(struct call *call, size_t count, struct store_view view,
+                              call_fn *resume)
 {
-    struct lookup *lookup = lookup_new(call);
+    struct lookup *lookup = lookup_new(call, count);
     if (lookup == NULL)
         return call_no_memory(call);
+    lookup->view = view;
     call_keep(call, lookup, resume, NULL, lookup_free);
     return resume(call);
 }
@@ -141,12 +145,25 @@ static enum call_result resume_exists(struct call *call)
     return go_on(call, got_existence);
 }
 
+/* The last two of three or more arguments, when they can be one: who reads keys that end so says
+ * AT NOW. Every other argument is a key. */
+static bool names_view(const struct call *call, size_t count, struct store_view *view)
+{
+    *view = (struct store_view){0};
+    return count >= 3 && slice_equal_fold(call_argument(call, count - 2), SLICE("AT")) &&
+           words_moment(call_argument(call, count - 1), &view->snapshot);
+}
+
 enum call_result read_mget(struct call *call)
 {
-    return begin(call, resume_mget);
+    struct store_view view;
+    size_t count = call_argument_count(call);
+    if (names_view(call, count, &view))
+        count -= 2;
+    return begin(call, count, view, resume_mget);
 }
 
 enum call_result read_exists(struct call *call)
 {
-    return begin(call, resume_exists);
+    return begin(call, call_argument_count(call), (struct store_view){0}, resume_exists);
 }

@@ -15,7 +15,9 @@ struct scan {
     bool values; /* rows have a value */
     uint64_t limit;
     uint64_t count;
-    struct buffer last; /* the key of the last row, once the limit is reached */
+    uint64_t most_bytes; /* of what is sent, as it is stored */
+    uint64_t bytes;
+    struct buffer last; /* the key of the last row, once a limit is reached */
     enum call_result result;
 };
 
@@ -29,15 +31,23 @@ static void scan_free(void *state)
 
 /* Rows --------------------------------------------------------------------- */
 
+static bool is_full(const struct scan *scan)
+{
+    return scan->count >= scan->limit || scan->bytes >= scan->most_bytes;
+}
+
 static bool count_row(struct scan *scan)
 {
-    return ++scan->count < scan->limit && !call_should_pause(scan->call);
+    scan->count++;
+    return !is_full(scan) && !call_should_pause(scan->call);
 }
 
 static bool send_row(void *arg, struct slice key, struct slice value)
 {
     struct scan *scan = arg;
-    reply_row(&scan->call->reply, scan->keys ? key : REPLY_NONE, scan->values ? value : REPLY_NONE);
+    struct reply *reply = &scan->call->reply;
+    reply_row(reply, scan->keys ? key : REPLY_NONE, scan->values ? value : REPLY_NONE);
+    scan->bytes += (scan->keys ? key.len - reply->strip : 0) + (scan->values ? value.len : 0);
     return count_row(scan);
 }
 
@@ -76,7 +86,7 @@ static void looked_further(void *arg, enum store_scan_state state, const struct 
         reply_count(&scan->call->reply, scan->count);
 }
 
-/* At the limit: is there another row? */
+/* At a limit: is there another row? */
 static void look_further(struct scan *scan)
 {
     scan->last = (struct buffer){0};
@@ -96,7 +106,7 @@ static void turned(void *arg, enum store_scan_state state, const struct store_er
         call_store_failed(scan->call, error, REPLY_NONE);
     else if (state == STORE_SCAN_END)
         reply_count(&scan->call->reply, scan->count);
-    else if (scan->count == scan->limit)
+    else if (is_full(scan))
         look_further(scan);
     else
         scan->result = CALL_MORE;
@@ -117,23 +127,29 @@ static enum call_result go_on(struct call *call)
 static struct scan *scan_new(struct call *call, const struct words *words)
 {
     struct range range;
+    struct store_error error;
     if (!words_range(call, call_argument(call, 0), words, &range))
         return NULL;
-    struct scan *scan = calloc(1, sizeof(*scan));
-    struct store_error error = {.status = STATUS_MEMORY};
-    struct store_scan *rows = store_scan_open(call->service->store, &range, (struct store_view){0},
-                                              words->reverse, &error);
-    if (scan == NULL || rows == NULL) {
+    struct store_scan *rows =
+        store_scan_open(call->service->store, &range, words->view, words->reverse, &error);
+    if (rows == NULL) {
+        call_store_failed(call, &error, REPLY_NONE);
+        return NULL;
+    }
+    struct scan *scan = malloc(sizeof(*scan));
+    if (scan == NULL) {
         store_scan_close(rows);
-        free(scan);
         call_no_memory(call);
         return NULL;
     }
-    scan->call = call;
-    scan->rows = rows;
-    scan->keys = !words->values;
-    scan->values = !words->keys;
-    scan->limit = words->limit;
+    *scan = (struct scan){
+        .call = call,
+        .rows = rows,
+        .keys = !words->values,
+        .values = !words->keys,
+        .limit = words->limit,
+        .most_bytes = words->bytes,
+    };
     return scan;
 }
 
@@ -153,10 +169,12 @@ static enum call_result begin(struct call *call, unsigned allowed, store_row_fn 
 
 enum call_result scan_scan(struct call *call)
 {
-    return begin(call, WORDS_BOUNDS | WORDS_LIMIT | WORDS_PARTS, send_row);
+    return begin(call,
+                 WORDS_BOUNDS | WORDS_LIMIT | WORDS_PARTS | WORDS_BYTES | WORDS_VIEW | WORDS_CARE,
+                 send_row);
 }
 
 enum call_result scan_count(struct call *call)
 {
-    return begin(call, WORDS_BOUNDS | WORDS_LIMIT, pass_row);
+    return begin(call, WORDS_BOUNDS | WORDS_LIMIT | WORDS_VIEW | WORDS_CARE, pass_row);
 }

@@ -72,18 +72,34 @@ static bool read_delim(struct reader *reader, struct slice word)
     return reader->words->delim.len > 0 || fail(reader, "cannot be empty", word);
 }
 
-static bool read_limit(struct reader *reader, struct slice word)
+static bool take_amount(struct reader *reader, struct slice word, uint64_t *amount)
 {
     struct slice text = {0};
-    if (reader->words->limit != WORDS_NO_LIMIT)
+    if (*amount != WORDS_NO_LIMIT)
         return fail(reader, "comes twice", word);
     if (!take(reader, word, &text))
         return false;
-    if (number_read(text, INT64_MAX, &reader->words->limit) && reader->words->limit > 0)
-        return true;
-    reply_error(&reader->call->reply, STATUS_BADARG, "LIMIT takes a whole number from 1 to %lld",
-                (long long)INT64_MAX);
-    return false;
+    return (number_read(text, INT64_MAX, amount) && *amount > 0) ||
+           fail(reader, "takes a whole number from 1 to 9223372036854775807", word);
+}
+
+static bool read_limit(struct reader *reader, struct slice word)
+{
+    return take_amount(reader, word, &reader->words->limit);
+}
+
+static bool read_bytes(struct reader *reader, struct slice word)
+{
+    return take_amount(reader, word, &reader->words->bytes);
+}
+
+static bool read_at(struct reader *reader, struct slice word)
+{
+    struct words *words = reader->words;
+    if (!take(reader, word, &words->at))
+        return false;
+    return words_moment(words->at, &words->view.snapshot) ||
+           fail(reader, "takes the number of a snapshot, or NOW", word);
 }
 
 static bool set_flag(struct reader *reader, struct slice word, bool *flag)
@@ -111,12 +127,30 @@ static bool read_values(struct reader *reader, struct slice word)
     return set_flag(reader, word, &reader->words->values);
 }
 
+static bool read_verify(struct reader *reader, struct slice word)
+{
+    return set_flag(reader, word, &reader->words->view.verify);
+}
+
+static bool read_nocache(struct reader *reader, struct slice word)
+{
+    return set_flag(reader, word, &reader->words->view.no_cache);
+}
+
 static const struct word word_table[] = {
-    {"FROM", WORDS_BOUNDS, read_from},       {"AFTER", WORDS_BOUNDS | WORDS_CHILDREN, read_after},
-    {"TO", WORDS_BOUNDS, read_to},           {"THROUGH", WORDS_BOUNDS, read_through},
-    {"REVERSE", WORDS_BOUNDS, read_reverse}, {"LIMIT", WORDS_LIMIT, read_limit},
-    {"KEYS", WORDS_PARTS, read_keys},        {"VALUES", WORDS_PARTS, read_values},
+    {"FROM", WORDS_BOUNDS, read_from},
+    {"AFTER", WORDS_BOUNDS | WORDS_CHILDREN, read_after},
+    {"TO", WORDS_BOUNDS, read_to},
+    {"THROUGH", WORDS_BOUNDS, read_through},
+    {"REVERSE", WORDS_BOUNDS, read_reverse},
+    {"LIMIT", WORDS_LIMIT, read_limit},
+    {"KEYS", WORDS_PARTS, read_keys},
+    {"VALUES", WORDS_PARTS, read_values},
     {"DELIM", WORDS_CHILDREN, read_delim},
+    {"BYTES", WORDS_BYTES, read_bytes},
+    {"AT", WORDS_VIEW, read_at},
+    {"VERIFY", WORDS_CARE, read_verify},
+    {"NOCACHE", WORDS_CARE, read_nocache},
 };
 
 static const struct word *find(struct slice text, unsigned allowed)
@@ -138,7 +172,7 @@ static bool unknown(struct call *call, struct slice text)
 
 bool words_read(struct call *call, unsigned allowed, struct words *words)
 {
-    *words = (struct words){.limit = WORDS_NO_LIMIT};
+    *words = (struct words){.limit = WORDS_NO_LIMIT, .bytes = WORDS_NO_LIMIT};
     struct reader reader = {.call = call, .words = words, .at = 1};
     while (reader.at < call_argument_count(call)) {
         struct slice text = call_argument(call, reader.at++);
@@ -169,4 +203,27 @@ bool words_range(struct call *call, struct slice prefix, const struct words *wor
     }
     call_no_memory(call);
     return false;
+}
+
+static bool is_digits(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < '0' || text.data[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+bool words_snapshot(struct slice text, uint64_t *id)
+{
+    if (!is_digits(text))
+        return false;
+    if (!number_read(text, UINT64_MAX, id) || *id == 0)
+        *id = UINT64_MAX;
+    return true;
+}
+
+bool words_moment(struct slice text, uint64_t *id)
+{
+    *id = 0;
+    return slice_equal_fold(text, SLICE("NOW")) || words_snapshot(text, id);
 }

@@ -1,5 +1,5 @@
 /*
- * The range words of SCAN and its neighbours: arguments to a range and how to walk it.
+ * The words behind a key or prefix: arguments to a view of the store, a range, and how to walk it.
  */
 #ifndef LEVERET_COMMANDS_WORDS_H
 #define LEVERET_COMMANDS_WORDS_H
@@ -11,6 +11,9 @@ enum word_set {
     WORDS_LIMIT = 2,    /* LIMIT */
     WORDS_PARTS = 4,    /* KEYS VALUES */
     WORDS_CHILDREN = 8, /* DELIM, and AFTER as the child to resume after */
+    WORDS_BYTES = 16,   /* BYTES */
+    WORDS_VIEW = 32,    /* AT */
+    WORDS_CARE = 64,    /* VERIFY NOCACHE */
 };
 
 struct words {
@@ -22,7 +25,10 @@ struct words {
     bool reverse;
     bool keys;
     bool values;
-    uint64_t limit; /* rows; WORDS_NO_LIMIT when absent */
+    uint64_t limit; /* rows; WORDS_NO_LIMIT when absent, likewise below */
+    uint64_t bytes;
+    struct slice at; /* what came with AT; `view` has it */
+    struct store_view view;
 };
 
 #define WORDS_NO_LIMIT UINT64_MAX
@@ -34,5 +40,12 @@ MUST_CHECK bool words_read(struct call *call, unsigned allowed, struct words *wo
 /* The range of `prefix` narrowed by the bounds. False when out of memory, with that replied. */
 MUST_CHECK bool words_range(struct call *call, struct slice prefix, const struct words *words,
                             struct range *range);
+
+/* The number of a snapshot: any digits, of which those that no snapshot can have become a number
+ * that no snapshot has. False when it is none. */
+MUST_CHECK bool words_snapshot(struct slice text, uint64_t *id);
+
+/* What may stand behind AT: the number of a snapshot, or NOW, which is 0. */
+MUST_CHECK bool words_moment(struct slice text, uint64_t *id);
 
 #endif

@@ -103,7 +103,7 @@ Test(cli, prints_json)
 Test(cli, tells_errors_on_standard_error)
 {
     expect_complaint(3, "no command FROB", "$LEVERET FROB");
-    expect_complaint(3, "usage: GET key", "$LEVERET GET");
+    expect_complaint(3, "usage: GET key [AT", "$LEVERET GET");
     expect_complaint(3, "LIMIT takes a whole number", "$LEVERET SCAN '' LIMIT -1");
     expect_complaint(4, "127.0.0.1 port 1", "$LEVERET --connect 127.0.0.1:1 PING");
     expect_complaint(4, "/no/socket", "$LEVERET --unix /no/socket PING");

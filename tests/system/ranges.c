@@ -244,6 +244,30 @@ Test(ranges, are_whole_when_read_page_by_page)
     close_pair(&pair);
 }
 
+/* Only what is sent counts, as it is stored: not what escapes add to it. */
+Test(ranges, end_behind_the_row_that_fills_the_bytes)
+{
+    struct daemon *server = daemon_run();
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "MPUT a 123 b '' c \"\\x00\\xff\" dd 4\n", "OK\n");
+    wire_ask(wire, "SCAN '' BYTES 1\n", "\"a\" \"123\"\nOK 1 MORE \"a\"\n");
+    wire_ask(wire, "SCAN '' BYTES 4\n", "\"a\" \"123\"\nOK 1 MORE \"a\"\n");
+    wire_ask(wire, "SCAN '' BYTES 5\n", "\"a\" \"123\"\n\"b\" \"\"\nOK 2 MORE \"b\"\n");
+    wire_ask(wire, "SCAN '' BYTES 3 KEYS\n", "\"a\"\n\"b\"\n\"c\"\nOK 3 MORE \"c\"\n");
+    wire_ask(wire, "SCAN b BYTES 1 VALUES\n", "\"\"\nOK 1\n");
+    wire_ask(wire, "SCAN '' FROM b BYTES 2 VALUES\n", "\"\"\n\"\\x00\\xFF\"\nOK 2 MORE \"c\"\n");
+    wire_ask(wire, "SCAN '' BYTES 4 REVERSE\n",
+             "\"dd\" \"4\"\n\"c\" \"\\x00\\xFF\"\nOK 2 MORE \"c\"\n");
+    wire_ask(wire, "SCAN '' FROM c BYTES 6\n",
+             "\"c\" \"\\x00\\xFF\"\n\"dd\" \"4\"\nOK 2\n"); /* full and at the end */
+    wire_ask(wire, "SCAN '' BYTES 100 LIMIT 1 KEYS\n", "\"a\"\nOK 1 MORE \"a\"\n");
+    wire_ask(wire, "SCAN '' LIMIT 100 BYTES 1 KEYS\n", "\"a\"\nOK 1 MORE \"a\"\n");
+    wire_ask(wire, "SCAN z BYTES 1\n", "OK 0\n");
+    wire_ask(wire, "USE d\nSCAN '' BYTES 2\n", "OK \"d\"\n\"d\" \"4\"\nOK 1\n");
+    wire_close(wire);
+    daemon_free(server);
+}
+
 Test(ranges, words_come_in_any_order_and_case)
 {
     struct daemon *server = daemon_run();

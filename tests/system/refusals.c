@@ -108,9 +108,9 @@ Test(refusal, of_an_absurd_command_name_is_short)
 Test(refusal, of_the_wrong_number_of_arguments)
 {
     static const char *const cases[][2] = {
-        {"GET\n", "ERR ARGS \"usage: GET key\"\n"},
-        {"GET a b\n", "ERR ARGS \"usage: GET key\"\n"},
-        {"MGET\n", "ERR ARGS \"usage: MGET key...\"\n"},
+        {"GET\n", "ERR ARGS \"usage: GET key [AT snapshot] [VERIFY] [NOCACHE]\"\n"},
+        {"GET a b c d e f\n", "ERR ARGS \"usage: GET key [AT snapshot] [VERIFY] [NOCACHE]\"\n"},
+        {"MGET\n", "ERR ARGS \"usage: MGET key... [AT snapshot]\"\n"},
         {"EXISTS\n", "ERR ARGS \"usage: EXISTS key...\"\n"},
         {"PUT a\n", "ERR ARGS \"usage: PUT key value [NX|XX|IFEQ old]\"\n"},
         {"PUT a b c d e\n", "ERR ARGS \"usage: PUT key value [NX|XX|IFEQ old]\"\n"},
@@ -122,9 +122,12 @@ Test(refusal, of_the_wrong_number_of_arguments)
         {"HELP a b\n", "ERR ARGS \"usage: HELP [command]\"\n"},
         {"INFO a b\n", "ERR ARGS \"usage: INFO [section]\"\n"},
         {"QUIT now\n", "ERR ARGS \"usage: QUIT\"\n"},
-        {"LIST\n", "ERR ARGS \"usage: LIST prefix [DELIM text] [AFTER child] [LIMIT n]\"\n"},
+        {"LIST\n",
+         "ERR ARGS \"usage: LIST prefix [DELIM text] [AFTER child] [LIMIT n] [AT snapshot]\"\n"},
         {"COUNT\n", "ERR ARGS \"usage: COUNT prefix [FROM key|AFTER key] [TO key|THROUGH key] "
-                    "[REVERSE] [LIMIT n]\"\n"},
+                    "[REVERSE] [LIMIT n] [AT snapshot] [VERIFY] [NOCACHE]\"\n"},
+        {"SNAPSHOT TTL 1 2\n", "ERR ARGS \"usage: SNAPSHOT [TTL seconds]\"\n"},
+        {"RELEASE\n", "ERR ARGS \"usage: RELEASE snapshot\"\n"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_refusal(cases[i][0], cases[i][1]);
@@ -180,6 +183,31 @@ Test(refusal, of_range_words_that_make_no_sense)
         "LIST '' AFTER a AFTER b\n",
         "SCAN '' FROM b TO a\n",
         "INFO weather\n",
+        "GET a b\n",
+        "GET a AT\n",
+        "GET a AT b\n",
+        "GET a AT -1\n",
+        "GET a AT ''\n",
+        "GET a AT NOW AT NOW\n",
+        "GET a VERIFY VERIFY\n",
+        "GET a LIMIT 1\n",
+        "SCAN '' NOCACHE NOCACHE\n",
+        "SCAN '' BYTES\n",
+        "SCAN '' BYTES 0\n",
+        "SCAN '' BYTES -1\n",
+        "SCAN '' BYTES 1 BYTES 1\n",
+        "SCAN '' BYTES 9223372036854775808\n",
+        "COUNT '' BYTES 1\n",
+        "LIST '' VERIFY\n",
+        "SIZE '' AT NOW\n",
+        "SNAPSHOT 10\n",
+        "SNAPSHOT TTL\n",
+        "SNAPSHOT TTL 0\n",
+        "SNAPSHOT TTL 86401\n",
+        "SNAPSHOT TTL soon\n",
+        "SNAPSHOT FOR 10\n",
+        "RELEASE NOW\n",
+        "RELEASE ''\n",
     };
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
         wire_say(wire, requests[i]);
