@@ -153,14 +153,33 @@ static bool stands_on_row(const struct store_scan *scan, struct slice *key)
                          : range_below_high(&scan->range, *key);
 }
 
-static void finish(struct store_scan *scan, store_scan_fn *done, void *arg)
+/* LevelDB passes over what it cannot read, goes on behind it, and tells only when it is asked. */
+static bool met_damage(const struct store_scan *scan, struct store_error *error)
 {
-    struct store_error error = {.status = STATUS_OK};
     char *message = NULL;
     leveldb_iter_get_error(scan->iterator, &message);
-    if (message != NULL)
-        leveldb_take_message(&error, message);
-    done(arg, message == NULL ? STORE_SCAN_END : STORE_SCAN_FAILED, &error);
+    if (message == NULL)
+        return false;
+    leveldb_take_message(error, message);
+    return true;
+}
+
+/* What was delivered since the last time may miss rows: nobody is told that it is whole unless it
+ * is. */
+static void finish(struct store_scan *scan, enum store_scan_state state, store_scan_fn *done,
+                   void *arg)
+{
+    struct store_error error = {.status = STATUS_OK};
+    bool damaged = met_damage(scan, &error);
+    done(arg, damaged ? STORE_SCAN_FAILED : state, &error);
+}
+
+/* Whether the row that the iterator came to is to be delivered. Who verifies gets none from behind
+ * damage; the others are told at the end of the turn, because asking at each row costs them. */
+static bool is_wanted(const struct store_scan *scan, struct slice *key)
+{
+    struct store_error error;
+    return stands_on_row(scan, key) && !(scan->view.verify && met_damage(scan, &error));
 }
 
 /* Who reads on at a snapshot wants to keep it. It may be gone; the rows are here either way. */
@@ -187,8 +206,8 @@ void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *
     while (goes_on) {
         struct slice key;
         advance(scan);
-        if (!stands_on_row(scan, &key)) {
-            finish(scan, done, arg);
+        if (!is_wanted(scan, &key)) {
+            finish(scan, STORE_SCAN_END, done, arg);
             return;
         }
         struct slice value = current_value(scan);
@@ -196,7 +215,7 @@ void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *
         goes_on = row(arg, key, value);
         count_passed(scan, key.len + value.len);
     }
-    done(arg, STORE_SCAN_PAUSED, &(struct store_error){.status = STATUS_OK});
+    finish(scan, STORE_SCAN_PAUSED, done, arg);
 }
 
 void store_scan_seek(struct store_scan *scan, struct slice key)
