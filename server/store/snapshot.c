@@ -226,8 +226,7 @@ void snapshot_each(struct snapshot_registry *registry, int64_t now, snapshot_vis
     pthread_mutex_lock(&registry->lock);
     for (size_t i = 0; i < registry->count; i++) {
         const struct snapshot *at = registry->list[i];
-        if (!has_ended(at, now))
-            visit(arg, at->id, now - at->taken, at->ends - now);
+        visit(arg, at->id, now - at->taken, has_ended(at, now) ? 0 : at->ends - now);
     }
     pthread_mutex_unlock(&registry->lock);
 }

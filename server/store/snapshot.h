@@ -56,8 +56,9 @@ MUST_CHECK bool snapshot_release(struct snapshot_registry *registry, uint64_t id
  * from cleaning up until then: call about once a second. */
 void snapshot_expire(struct snapshot_registry *registry, int64_t now);
 
-/* Tells of each snapshot on lease, oldest first: how long ago it was taken, and how long it stays
- * if nobody uses it. `visit` must not call back into the registry. */
+/* Tells of each snapshot, oldest first: how long ago it was taken, and how long it stays if nobody
+ * uses it. One that ran out has 0 left, and is told of until it is let go, for it still keeps the
+ * engine from cleaning up. `visit` must not call back into the registry. */
 typedef void snapshot_visit_fn(void *arg, uint64_t id, int64_t age, int64_t left);
 void snapshot_each(struct snapshot_registry *registry, int64_t now, snapshot_visit_fn *visit,
                    void *arg);

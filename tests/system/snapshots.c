@@ -174,7 +174,7 @@ Test(snapshots, are_not_those_of_before_a_restart)
     ask(wire, "GET a AT %llu\n", second, "OK \"1\"\n");
 }
 
-/* Waits until there are no more than so many; `meanwhile` is asked and must be answered. */
+/* Waits until LevelDB keeps no more than so many; `meanwhile` is asked and must be answered. */
 static void await_snapshots(uint64_t count, const char *meanwhile, const char *reply)
 {
     int64_t deadline = deadline_in(DEADLINE_SECONDS);
@@ -292,10 +292,10 @@ Test(snapshots, are_no_more_than_may_be)
     restart("2");
     cr_assert_eq(daemon_info(server, "max_snapshots"), 2);
     unsigned long long first = take("SNAPSHOT\n");
-    (void)take("SNAPSHOT TTL 1\n");
+    (void)take("SNAPSHOT TTL 86400\n");
     expect_full();
     ask(wire, "RELEASE %llu\n", first, "OK\n");
-    (void)take("SNAPSHOT TTL 86400\n");
+    (void)take("SNAPSHOT TTL 1\n");
     await_snapshots(1, "PING\n", "OK \"PONG\"\n");
     (void)take("snapshot ttl 86400\n"); /* in the place of the one that ran out */
     expect_full();

@@ -220,7 +220,6 @@ Test(snapshot, are_told_of_with_age_and_time_left)
 {
     struct seen seen = {0};
     uint64_t oldest = take(0, 100);
-    take(10, 20);
     uint64_t newest = take(20, 50);
     cr_assert(is_known(oldest, 25));
     snapshot_each(registry, 30, see, &seen);
@@ -231,6 +230,19 @@ Test(snapshot, are_told_of_with_age_and_time_left)
     cr_assert_eq(seen.ids[1], newest);
     cr_assert_eq(seen.ages[1], 10);
     cr_assert_eq(seen.left[1], 40);
+}
+
+Test(snapshot, are_told_of_until_the_engine_has_them_back)
+{
+    struct seen seen = {0};
+    take(0, 10);
+    snapshot_each(registry, 15, see, &seen);
+    cr_assert_eq(seen.count, 1);
+    cr_assert_eq(seen.ages[0], 15);
+    cr_assert_eq(seen.left[0], 0);
+    snapshot_expire(registry, 15);
+    snapshot_each(registry, 15, see, &seen);
+    cr_assert_eq(seen.count, 1);
 }
 
 /* Many hands ----------------------------------------------------------------- */
