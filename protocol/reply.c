@@ -21,7 +21,7 @@ void reply_row(struct reply *reply, struct slice key, struct slice value)
 void reply_change(struct reply *reply, enum reply_event event, struct slice key, struct slice value,
                   struct slice sequence)
 {
-    reply->face->change(reply, event, key, value, sequence);
+    reply->face->change(reply, event, bare(reply, key), value, sequence);
 }
 
 void reply_remark(struct reply *reply, struct slice text)
@@ -74,4 +74,11 @@ void reply_error_more(struct reply *reply, enum status status, struct slice more
 {
     reply->erred = true;
     reply->face->error(reply, status, slice_from_string(text), bare(reply, more));
+}
+
+void reply_error_from(struct reply *reply, enum status status, struct slice sequence,
+                      const char *text)
+{
+    reply->erred = true;
+    reply->face->error(reply, status, slice_from_string(text), sequence);
 }

@@ -78,4 +78,8 @@ void reply_error(struct reply *reply, enum status status, const char *format, ..
 /* An error that ends a reply after some of its rows; `more` is the last key sent or REPLY_NONE. */
 void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text);
 
+/* The same for a change feed, whose place to resume from is no key but a sequence. */
+void reply_error_from(struct reply *reply, enum status status, struct slice sequence,
+                      const char *text);
+
 #endif

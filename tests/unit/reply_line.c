@@ -28,6 +28,7 @@ static void say_all(struct reply *reply)
     reply_error(reply, STATUS_ARGS, "usage: %s key", "GET");
     reply_error(reply, STATUS_BADARG, "a \"quote\"\nand a new line");
     reply_error_more(reply, STATUS_TIMEOUT, SLICE("k"), "the reader stalled");
+    reply_error_from(reply, STATUS_TIMEOUT, SLICE("12-4"), "the reader stalled");
     reply_error_more(reply, STATUS_TIMEOUT, REPLY_NONE, "the reader stalled");
 }
 
@@ -54,6 +55,7 @@ static const char *const lines[] = {
     "ERR ARGS \"usage: GET key\"",
     "ERR BADARG \"a \\\"quote\\\"\\nand a new line\"",
     "ERR TIMEOUT \"the reader stalled\" MORE \"k\"",
+    "ERR TIMEOUT \"the reader stalled\" MORE \"12-4\"",
     "ERR TIMEOUT \"the reader stalled\"",
 };
 
@@ -106,5 +108,22 @@ Test(reply_line, that_finds_no_memory_shows_in_the_buffer)
     reply_row(&reply, SLICE("k"), SLICE("v"));
     report_equal("replies", buffer_slice(&out), SLICE("OK\n"));
     cr_assert(out.failed);
+    buffer_fini(&out);
+}
+
+Test(reply_line, leaves_the_start_of_keys_out_and_of_nothing_else)
+{
+    struct buffer out = {0};
+    struct reply reply = {.face = &reply_line, .out = &out, .strip = 4};
+    reply_row(&reply, SLICE("app:k"), SLICE("app:v"));
+    reply_change(&reply, REPLY_PUT, SLICE("app:k"), SLICE("app:v"), SLICE("12-3"));
+    reply_change(&reply, REPLY_DEL, SLICE("app:"), REPLY_NONE, SLICE("12-4"));
+    reply_change(&reply, REPLY_SEQUENCE, REPLY_NONE, REPLY_NONE, SLICE("1-4"));
+    reply_error_more(&reply, STATUS_TIMEOUT, SLICE("app:k"), "stalled");
+    reply_error_from(&reply, STATUS_TIMEOUT, SLICE("1-4"), "stalled");
+    report_equal("replies", buffer_slice(&out),
+                 SLICE("\"k\" \"app:v\"\n\"PUT\" \"k\" \"app:v\" \"12-3\"\n\"DEL\" \"\" \"12-4\"\n"
+                       "\"SEQ\" \"1-4\"\nERR TIMEOUT \"stalled\" MORE \"k\"\n"
+                       "ERR TIMEOUT \"stalled\" MORE \"1-4\"\n"));
     buffer_fini(&out);
 }
