@@ -111,8 +111,8 @@ LEVERET_API void leveret_free(struct leveret *db);
 
 /*
  * Milliseconds, 0 for no limit. `connect` bounds one attempt to reach one address of the server
- * (10,000 unless set; looking up a name is not in it). `quiet` bounds a wait in which not one byte
- * moves in either direction (60,000 unless set).
+ * (10,000 unless set; looking up a name is not in it), and the wait until it agrees to a prefix.
+ * `quiet` bounds a wait in which not one byte moves in either direction (60,000 unless set).
  */
 LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsigned quiet);
 
@@ -208,8 +208,7 @@ leveret_property(struct leveret *db, const char *name, struct leveret_bytes *tex
  * answer LEVERET_OK; nothing happens yet and nobody sees them. A request that is refused meanwhile
  * spoils the batch. When the connection is lost, the batch is lost with it, and every call answers
  * LEVERET_LOST until leveret_commit, which says so too, leveret_abort or leveret_begin: no write of
- * the batch can slip out alone. Closing a scan early, too, drops the connection. A BEGIN sent as a
- * request or a line of your own is not known here and not protected so.
+ * the batch can slip out alone. Closing a scan early, too, drops the connection.
  */
 
 /* LEVERET_ERROR with code BATCH when a batch is open already. */
@@ -263,14 +262,14 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_get_at(struct leveret
  * back: a database within the database. The object remembers its prefix and tells it to each new
  * connection, and waits until the server has agreed, before it sends anything else: no request of
  * this object ever runs outside. When the server does not agree, the call at hand fails with
- * LEVERET_ERROR and nothing of it was sent. A USE sent as a request or a line of your own is not
- * known here, and a new connection does not know it.
+ * LEVERET_ERROR and nothing of it was sent.
  */
 
 /*
  * From here on inside `prefix`; empty: all keys again. It replaces the one before; for one inside
  * it, give both together. LEVERET_OK: the server has agreed. LEVERET_ERROR: it refused, with code
- * LIMIT for a prefix too long. After all but LEVERET_OK the prefix is what it was before.
+ * LIMIT for a prefix too long, or BATCH while one is open. After all but LEVERET_OK the prefix is
+ * what it was before.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_use(struct leveret *db,
                                                                struct leveret_bytes prefix);
@@ -443,6 +442,9 @@ LEVERET_API void leveret_follow_close(struct leveret_follow *follow);
  * Memory is bounded: on the way out by 64 KiB and the longest request, on the way in by twice the
  * leveret_set_absorb bytes, 512 KiB and the longest line. When both are used up, leveret_request
  * answers LEVERET_FULL and queues nothing; take replies, then try again.
+ *
+ * A USE or a BEGIN of your own is state of the connection that is not made again: after one, when
+ * that connection is lost, every call that sends answers LEVERET_LOST until leveret_disconnect.
  */
 
 /*

@@ -104,6 +104,7 @@ void connection_drop(struct leveret *db)
 void leveret_disconnect(struct leveret *db)
 {
     db->in_batch = false;
+    db->tied = false;
     connection_drop(db);
 }
 
@@ -137,6 +138,9 @@ enum leveret_status connection_ensure(struct leveret *db)
     connection_drop(db);
     if (db->in_batch)
         return connection_fail(db, LEVERET_LOST, "the connection ended, and the batch with it");
+    if (db->tied)
+        return connection_fail(db, LEVERET_LOST,
+                               "the connection ended, and with it what USE or BEGIN had set");
     if (db->address_problem != NULL)
         return connection_fail(db, LEVERET_MISUSE, "a bad address: %s", db->address_problem);
     db->code[0] = '\0';

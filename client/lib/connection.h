@@ -43,6 +43,7 @@ struct leveret {
     struct leveret_answer answer; /* the latest line; borrows from `in` */
 
     bool streaming;       /* a scan or a feed is open: the connection is its alone */
+    bool tied;            /* a request of the caller's left something that a new one lacks */
     bool in_batch;        /* one was begun: no new connection may take its writes */
     struct buffer prefix; /* of leveret_use: to be told to each new connection */
     bool in_prefix;       /* the server has agreed to it on this one */

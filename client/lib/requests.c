@@ -13,11 +13,21 @@ static enum leveret_status check_no_stream(struct leveret *db)
     return connection_fail(db, LEVERET_MISUSE, "a scan or a feed is open on this connection");
 }
 
+/* USE and BEGIN leave something with the connection that the library could not make again. */
+static bool ties(struct slice name)
+{
+    return slice_equal_fold(name, SLICE("USE")) || slice_equal_fold(name, SLICE("BEGIN"));
+}
+
 enum leveret_status leveret_request(struct leveret *db, const struct leveret_bytes *words,
                                     size_t count)
 {
     enum leveret_status status = check_no_stream(db);
-    return status == LEVERET_OK ? session_request(db, words, count) : status;
+    if (status == LEVERET_OK)
+        status = session_request(db, words, count);
+    if (status == LEVERET_OK)
+        db->tied |= ties(slice_of(words[0].data, words[0].len));
+    return status;
 }
 
 /* The server passes over such a line: see "Grammar" in PROTOCOL.md. */
@@ -33,6 +43,17 @@ static bool gets_no_reply(struct slice line)
     return true;
 }
 
+/* The same for a line. A name in quotes may be any. */
+static bool line_ties(struct slice line)
+{
+    while (line.len > 0 && line.data[0] == ' ')
+        line = slice_of(line.data + 1, line.len - 1);
+    size_t end = 0;
+    while (end < line.len && line.data[end] != ' ' && line.data[end] != '\r')
+        end++;
+    return line.data[0] == '"' || line.data[0] == '\'' || ties(slice_of(line.data, end));
+}
+
 enum leveret_status leveret_line(struct leveret *db, struct leveret_bytes bytes)
 {
     struct slice line = slice_of(bytes.data, bytes.len);
@@ -42,7 +63,11 @@ enum leveret_status leveret_line(struct leveret *db, struct leveret_bytes bytes)
     if (memchr(line.data, '\n', line.len) != NULL)
         return connection_fail(db, LEVERET_MISUSE, "a request is one line");
     status = session_make_way(db);
-    return status == LEVERET_OK ? pipeline_add_line(db, line) : status;
+    if (status == LEVERET_OK)
+        status = pipeline_add_line(db, line);
+    if (status == LEVERET_OK)
+        db->tied |= line_ties(line);
+    return status;
 }
 
 enum leveret_status leveret_flush(struct leveret *db)

@@ -29,11 +29,7 @@ static enum leveret_status agree(struct leveret *db, const struct leveret_answer
     return LEVERET_OK;
 }
 
-/*
- * Tells the server the prefix and waits until it agrees. Requests could follow at once, but they
- * would go to other keys if it did not.
- */
-static enum leveret_status enter_prefix(struct leveret *db)
+static enum leveret_status ask_prefix(struct leveret *db)
 {
     struct leveret_bytes words[] = {leveret_text("USE"), leveret_prefix(db)};
     const struct leveret_answer *answer = NULL;
@@ -43,6 +39,21 @@ static enum leveret_status enter_prefix(struct leveret *db)
         if (status == LEVERET_OK && leveret_answer_kind(answer) == LEVERET_ENDING)
             return agree(db, answer);
     }
+    return status;
+}
+
+/*
+ * Tells the server the prefix and waits until it agrees. Requests could follow at once, but they
+ * would go to other keys if it did not. Until then the connection is still being made, so the wait
+ * is bounded even for those who wait for replies without end.
+ */
+static enum leveret_status enter_prefix(struct leveret *db)
+{
+    unsigned quiet_ms = db->quiet_ms;
+    if (quiet_ms == 0 || (db->connect_ms > 0 && db->connect_ms < quiet_ms))
+        db->quiet_ms = db->connect_ms;
+    enum leveret_status status = ask_prefix(db);
+    db->quiet_ms = quiet_ms;
     return status;
 }
 

@@ -223,3 +223,44 @@ Test(prefix, cannot_change_under_requests_or_a_scan)
     leveret_free(db);
     peer_close(peer);
 }
+
+static void expect_tied(const char *heard, struct leveret_bytes name, bool as_line)
+{
+    const struct leveret_answer *answer = NULL;
+    struct peer *peer =
+        PEER_PLAYS({PEER_HEAR, heard}, {PEER_SAY, "OK \"\"\n"}, {PEER_HANG_UP, NULL},
+                   {PEER_HEAR, "PUT \"k\" \"v\"\n"}, {PEER_SAY, "OK\n"});
+    struct leveret *db = peer_client(peer);
+    cr_assert_eq(as_line ? leveret_line(db, name) : leveret_request(db, &name, 1), LEVERET_OK);
+    cr_assert_eq(leveret_next(db, &answer), LEVERET_OK);
+    await_end(db);
+    cr_assert_eq(put(db), LEVERET_LOST, "%s", heard);
+    cr_assert_eq(leveret_line(db, leveret_text("PUT k v")), LEVERET_LOST);
+    cr_assert_eq(leveret_connect(db), LEVERET_LOST);
+    leveret_disconnect(db);
+    cr_assert_eq(put(db), LEVERET_OK);
+    leveret_free(db);
+    peer_close(peer);
+}
+
+/* The library cannot tell a new connection what it did not understand itself. */
+Test(prefix, set_by_a_request_of_ones_own_is_never_lost_in_silence)
+{
+    expect_tied("use\n", leveret_text("use"), false);
+    expect_tied("BEGIN\n", leveret_text("BEGIN"), false);
+    expect_tied("  Use p\n", leveret_text("  Use p"), true);
+    expect_tied("begin\r\n", leveret_text("begin\r"), true);
+    expect_tied("\"USE\" p\n", leveret_text("\"USE\" p"), true);
+    expect_tied("'USE' p\n", leveret_text("'USE' p"), true);
+}
+
+/* No limit for replies is none for the making of a connection. */
+Test(prefix, is_waited_for_as_long_as_a_connection_is)
+{
+    struct peer *peer = PEER_PLAYS({PEER_HEAR, "USE \"p\"\n"}, {PEER_PART, NULL});
+    struct leveret *db = peer_client(peer);
+    leveret_set_timeouts(db, 30, 0);
+    cr_assert_eq(use(db, "p"), LEVERET_TIMEOUT);
+    leveret_free(db);
+    peer_close(peer);
+}
