@@ -45,6 +45,18 @@ static void append_message(struct buffer *out, struct leveret_bytes message)
     }
 }
 
+void complain_failure(const struct leveret *db)
+{
+    struct buffer text = {0};
+    const char *code = leveret_error_code(db);
+    if (code[0] != '\0') {
+        append_escaped(&text, leveret_text(code));
+        buffer_append_string(&text, ": ");
+    }
+    append_message(&text, leveret_text(leveret_error_text(db)));
+    say(&text);
+}
+
 void complain_error(const struct leveret_answer *error, uint64_t line)
 {
     struct buffer text = {0};
@@ -63,6 +75,18 @@ void complain_progress(struct leveret_bytes progress)
 {
     struct buffer text = {0};
     append_message(&text, progress);
+    say(&text);
+}
+
+void complain_again(struct leveret_bytes prefix)
+{
+    struct buffer text = {0};
+    buffer_append_string(&text, "the connection had ended; connected again");
+    if (prefix.len > 0) {
+        buffer_append_string(&text, ", inside \"");
+        append_escaped(&text, prefix);
+        buffer_append_byte(&text, '"');
+    }
     say(&text);
 }
 

@@ -8,7 +8,7 @@
 
 enum exit_status exchange_failed(struct leveret *db, enum leveret_status status)
 {
-    complain("%s", leveret_error_text(db));
+    complain_failure(db);
     return exit_from_status(status);
 }
 

@@ -27,7 +27,7 @@ static const struct topic {
 
 #define TOPICS (sizeof(topics) / sizeof(topics[0]))
 
-void help_usage(FILE *out)
+static void print_options(FILE *out)
 {
     fputs("usage: leveret [OPTION]... [COMMAND [ARG]...]\n"
           "\n"
@@ -38,6 +38,7 @@ void help_usage(FILE *out)
           "  -u, --unix PATH            the server's Unix socket\n"
           "      --timeout SECONDS      give up when nothing moves for so long (default: 10 to\n"
           "                             connect, and no limit for a reply)\n"
+          "      --use PREFIX           work inside a prefix: it stands in front of every key\n"
           "      --raw                  bytes as they are, without escapes\n"
           "      --json                 one object a line\n"
           "  -h, --help\n"
@@ -47,7 +48,16 @@ void help_usage(FILE *out)
           "is 127.0.0.1:5383.\n"
           "\n",
           out);
+}
+
+void help_usage(FILE *out)
+{
+    print_options(out);
     fputs(
+        "FOLLOW runs until it is interrupted and prints each change at once, as PUT<TAB>key<TAB>\n"
+        "value<TAB>sequence, DEL<TAB>key<TAB>sequence, or SEQ<TAB>sequence when all is quiet.\n"
+        "COMPACT and DELPREFIX tell how far they are on standard error, if it is a terminal.\n"
+        "\n"
         "Output: rows are key<TAB>value, one a line, with the protocol's escapes; a lone value or\n"
         "number is a line of its own; a write that answers a bare OK prints OK. Rows that remain\n"
         "behind a LIMIT, NOT_FOUND and errors are told on standard error; between the replies to\n"
@@ -56,6 +66,7 @@ void help_usage(FILE *out)
         "  --json  {\"key\":...,\"value\":...} for a row, {\"value\":...}, {\"count\":...} or\n"
         "          {\"status\":...}. What is not UTF-8 is \"key_base64\" or \"value_base64\" "
         "instead.\n"
+        "          A change is {\"change\":\"PUT\",\"key\":...,\"value\":...,\"sequence\":...}.\n"
         "          A key that MGET did not find has the value null. For standard input every\n"
         "          reply ends in one object that is no row; behind rows it is {\"rows\":...}.\n"
         "\n"

@@ -83,18 +83,31 @@ static enum exit_status run_lines(const struct session *session)
     return person ? repl_run(session->db, &print) : pipe_run(session->db, &print, STDIN_FILENO);
 }
 
+/* Inside the prefix of --use, if there is one. */
+static enum exit_status run_inside(const struct session *session,
+                                   enum exit_status (*run)(const struct session *session))
+{
+    const char *prefix = session->options->prefix;
+    enum leveret_status status =
+        prefix == NULL ? LEVERET_OK : leveret_use(session->db, leveret_text(prefix));
+    return status == LEVERET_OK ? run(session) : exchange_failed(session->db, status);
+}
+
 static enum exit_status run(const struct session *session)
 {
     static const struct {
         const char *name;
         enum exit_status (*run)(const struct session *session);
-    } commands[] = {{"import", run_import}, {"export", run_export}, {"help", run_help}};
-    if (session->options->count == 0)
-        return run_lines(session);
+    } commands[] = {{"import", run_import}, {"export", run_export}};
+    const struct options *options = session->options;
+    if (options->count == 0)
+        return run_inside(session, run_lines);
+    if (strcasecmp(options->words[0], "help") == 0)
+        return run_help(session); /* needs no server */
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (strcasecmp(session->options->words[0], commands[i].name) == 0)
-            return commands[i].run(session);
-    return run_server_command(session);
+        if (strcasecmp(options->words[0], commands[i].name) == 0)
+            return run_inside(session, commands[i].run);
+    return run_inside(session, run_server_command);
 }
 
 static enum exit_status open_and_run(const struct options *options)

@@ -14,12 +14,14 @@ enum {
     OPTION_RAW = 256,
     OPTION_JSON,
     OPTION_TIMEOUT,
+    OPTION_USE,
 };
 
 static const struct option long_options[] = {
     {"connect", required_argument, NULL, 'c'},
     {"unix", required_argument, NULL, 'u'},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"use", required_argument, NULL, OPTION_USE},
     {"raw", no_argument, NULL, OPTION_RAW},
     {"json", no_argument, NULL, OPTION_JSON},
     {"help", no_argument, NULL, 'h'},
@@ -80,6 +82,9 @@ static bool apply(struct options *options, int option)
         return set_format(options, PRINT_JSON);
     case OPTION_TIMEOUT:
         return set_timeout(options, optarg);
+    case OPTION_USE:
+        options->prefix = optarg;
+        return true;
     default:
         return false; /* getopt has complained */
     }

@@ -17,6 +17,7 @@ struct options {
     char *address; /* owned: HOST:PORT or unix:PATH; NULL for the default */
     enum print_format format;
     unsigned timeout_ms; /* 0: not given */
+    const char *prefix;  /* borrowed from argv: to work inside; NULL: not given */
     char **words;        /* borrowed from argv: the command and its arguments */
     size_t count;
 };

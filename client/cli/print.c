@@ -108,7 +108,7 @@ static void take_remark(const struct print *print, struct print_reply *reply,
     }
 }
 
-static void print_value(const struct print *print, struct leveret_bytes value)
+void print_value(const struct print *print, struct leveret_bytes value)
 {
     if (print->format == PRINT_JSON) {
         buffer_append_byte(&print->out->bytes, '{');

@@ -41,6 +41,9 @@ struct print_reply {
     uint64_t line; /* of the input that asked, for complaints; 0 when there is no such line */
 };
 
+/* Prints a value that is a whole reply. */
+void print_value(const struct print *print, struct leveret_bytes value);
+
 /* Prints one line of a reply. For its ending, what that means for the exit status; else FINE. */
 enum exit_status print_answer(const struct print *print, struct print_reply *reply,
                               const struct leveret_answer *answer);

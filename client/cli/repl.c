@@ -20,7 +20,11 @@ static void choose_locale(void)
         (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Makes sure of a connection, and says so when it is a new one: the server may be a new one too. */
+/*
+ * Makes sure of a connection, and says so when it is a new one: the server may be a new one too.
+ * What a BEGIN had opened is gone with the old one, and the line at hand was meant for that: it is
+ * not sent, and the next one gets a new connection.
+ */
 static bool reach(struct leveret *db)
 {
     if (leveret_connected(db))
@@ -28,9 +32,10 @@ static bool reach(struct leveret *db)
     enum leveret_status status = leveret_connect(db);
     if (status != LEVERET_OK) {
         (void)exchange_failed(db, status);
+        leveret_disconnect(db);
         return false;
     }
-    complain("the connection had ended; connected again");
+    complain_again(leveret_prefix(db));
     return true;
 }
 
@@ -73,9 +78,49 @@ static bool answered_here(const struct tokens *words)
     return known;
 }
 
+/* The prefix that a USE asks for. False for one that the server will refuse. */
+static bool wanted_prefix(struct leveret_bytes current, const struct tokens *words,
+                          struct buffer *prefix)
+{
+    bool adds = words->count == 3 && slice_equal(words->items[1], SLICE("+"));
+    if (words->count > 2 && !adds)
+        return false;
+    if (adds)
+        buffer_append(prefix, current.data, current.len);
+    if (words->count > 1)
+        buffer_append_slice(prefix, words->items[words->count - 1]);
+    return !prefix->failed;
+}
+
+/* USE goes through the library, which tells the prefix to new connections too. False when the line
+ * is none that it could take. */
+static bool used(struct leveret *db, const struct print *print, const struct tokens *words)
+{
+    struct buffer prefix = {0};
+    bool good = wanted_prefix(leveret_prefix(db), words, &prefix);
+    if (good) {
+        enum leveret_status status = leveret_use(db, leveret_bytes(prefix.data, prefix.len));
+        if (status == LEVERET_OK)
+            print_value(print, leveret_prefix(db));
+        else
+            (void)exchange_failed(db, status);
+        (void)output_flush(print->out);
+    }
+    buffer_fini(&prefix);
+    return good;
+}
+
 static bool says(const struct tokens *words, const char *name)
 {
     return words->count > 0 && slice_equal_fold(words->items[0], slice_from_string(name));
+}
+
+/* What the server need not be asked, or not in these words. */
+static bool answered(struct leveret *db, const struct print *print, const struct tokens *words)
+{
+    if (says(words, "help"))
+        return answered_here(words);
+    return says(words, "use") && used(db, print, words);
 }
 
 /* One line from the person; false when it was the wish to leave. */
@@ -86,7 +131,7 @@ static bool obey(struct leveret *db, const struct print *print, struct slice lin
     bool split = line_split(line, &words) == LINE_SPLIT_OK;
     if (split && words.count == 1 && (says(&words, "exit") || says(&words, "quit")))
         stays = false;
-    else if (!split || !says(&words, "help") || !answered_here(&words))
+    else if (!split || !answered(db, print, &words))
         ask(db, print, line);
     tokens_fini(&words);
     return stays && print->out->error == 0;

@@ -137,6 +137,30 @@ Test(cli, finds_its_server_in_many_ways)
     shell_expect(0, NULL, "LEVERET_CONNECT=127.0.0.1:1 $LEVERET help import | grep -q TAB");
 }
 
+Test(cli, works_inside_a_prefix)
+{
+    shell_expect(0, "OK\n", "$LEVERET --use book: PUT a 1");
+    shell_expect(0, "OK\nb\n",
+                 "printf 'PUT b 2\\nSCAN \"\" AFTER a KEYS\\n' | $LEVERET --use book:");
+    shell_expect(0, "book:a\t1\nbook:b\t2\n", "$LEVERET SCAN ''");
+    shell_expect(0, "", "$LEVERET --use book: export '' | $LEVERET --use copy: import");
+    shell_expect(0, "a\t1\nb\t2\n", "$LEVERET --use copy: SCAN ''");
+    shell_expect(0, "4\n", "$LEVERET --use '' COUNT ''");
+    expect_complaint(3, "LIMIT: ", "$LEVERET --use $(printf '%01025d' 0) PUT a 1");
+    shell_expect(0, "4\n", "$LEVERET COUNT ''");
+    shell_expect(0, NULL, "LEVERET_CONNECT=127.0.0.1:1 $LEVERET --use x help USE");
+}
+
+/* A terminal stands before the prompt; what it shows is for people, what was stored is checked. */
+Test(cli, keeps_the_prefix_that_was_typed_at_the_prompt)
+{
+    shell_expect(
+        0, NULL,
+        "printf 'USE book:\\nPUT a 1\\nuse + \"x:\"\\nPUT b 2\\nUSE\\nPUT c 3\\nexit\\n' | "
+        "HOME=$DIR script -qec $LEVERET /dev/null");
+    shell_expect(0, "book:a\t1\nbook:x:b\t2\nc\t3\n", "$LEVERET SCAN ''");
+}
+
 Test(cli, runs_standard_input_as_a_pipeline)
 {
     shell_expect(0, "OK\nOK\n1\na\t1\nb\t2\n2\n",
