@@ -9,41 +9,17 @@
 #include "client/leveret.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/deadline.h"
+#include "tests/system/library.h"
 
-static struct daemon *server;
 static struct leveret *db;
 
 static void start(void)
 {
-    char address[32];
-    server = daemon_new();
-    daemon_start(server, "--listen", "127.0.0.1:0", "--unix", daemon_socket(server), "--sync",
-                 "never", NULL);
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    db = leveret_new(address);
-    cr_assert(db != NULL);
+    library_open(NULL, NULL);
+    db = library_db;
 }
 
-static void stop(void)
-{
-    leveret_free(db);
-    daemon_free(server);
-}
-
-TestSuite(libleveret, .init = start, .fini = stop, .timeout = 90);
-
-static void expect_bytes(struct leveret_bytes got, struct leveret_bytes expected)
-{
-    cr_assert_eq(got.len, expected.len);
-    cr_assert(got.len == 0 || memcmp(got.data, expected.data, got.len) == 0);
-}
-
-static void expect_text(struct leveret_bytes got, const char *expected)
-{
-    expect_bytes(got, leveret_text(expected));
-}
-
-#define OK(call) cr_assert_eq((call), LEVERET_OK, "%s", leveret_error_text(db))
+TestSuite(libleveret, .init = start, .fini = library_close, .timeout = 90);
 
 Test(libleveret, puts_gets_and_deletes)
 {
@@ -52,7 +28,7 @@ Test(libleveret, puts_gets_and_deletes)
     OK(leveret_ping(db));
     OK(leveret_put(db, leveret_text("name"), leveret_text("goku")));
     OK(leveret_get(db, leveret_text("name"), &value));
-    expect_text(value, "goku");
+    library_expect_text(value, "goku");
     OK(leveret_exists(db, leveret_text("name"), &there));
     cr_assert(there);
     OK(leveret_del(db, leveret_text("name"), &there));
@@ -125,7 +101,7 @@ Test(libleveret, keeps_every_byte)
     struct leveret_bytes got;
     OK(leveret_put(db, leveret_bytes(key, sizeof(key)), leveret_bytes(value, sizeof(value))));
     OK(leveret_get(db, leveret_bytes(key, sizeof(key)), &got));
-    expect_bytes(got, leveret_bytes(value, sizeof(value)));
+    library_expect_bytes(got, leveret_bytes(value, sizeof(value)));
     OK(leveret_put(db, leveret_text(""), leveret_text("")));
     OK(leveret_get(db, leveret_text(""), &got));
     cr_assert_eq(got.len, 0);
@@ -140,7 +116,7 @@ Test(libleveret, carries_values_of_megabytes)
     struct leveret_bytes got;
     OK(leveret_put(db, leveret_text("large"), leveret_bytes(large, len)));
     OK(leveret_get(db, leveret_text("large"), &got));
-    expect_bytes(got, leveret_bytes(large, len));
+    library_expect_bytes(got, leveret_bytes(large, len));
     cr_assert_eq(leveret_put(db, leveret_text("larger"), leveret_bytes(large, len + 1)),
                  LEVERET_ERROR);
     cr_assert_str_eq(leveret_error_code(db), "LIMIT");
@@ -172,11 +148,11 @@ static void expect_scan(const struct leveret_range *range, int first, int step, 
         if (range->flags & LEVERET_VALUES)
             cr_assert(key.data == NULL);
         else
-            expect_text(key, expected);
+            library_expect_text(key, expected);
         if (range->flags & LEVERET_KEYS)
             cr_assert(value.data == NULL);
         else
-            expect_text(value, expected + 1);
+            library_expect_text(value, expected + 1);
     }
     cr_assert_eq(leveret_scan_next(scan, &key, &value), LEVERET_END);
     cr_assert_eq(leveret_scan_next(scan, &key, &value), LEVERET_END, "final, and repeated");
@@ -321,33 +297,21 @@ Test(libleveret, pipelines_lines_as_a_person_types_them)
     OK(leveret_next(db, &answer));
     cr_assert_eq(leveret_answer_kind(answer), LEVERET_ROW);
     cr_assert(leveret_answer_part(answer, 0, &part));
-    expect_text(part, "b c");
+    library_expect_text(part, "b c");
     cr_assert_not(leveret_answer_part(answer, 2, &part));
     OK(leveret_next(db, &answer));
     cr_assert(leveret_answer_count(answer, &count) && count == 1);
     cr_assert(leveret_answer_more(answer, &part));
     OK(leveret_next(db, &answer));
     cr_assert_eq(leveret_answer_status(answer), LEVERET_ERROR);
-    expect_text(leveret_answer_code(answer), "UNKNOWN_COMMAND");
+    library_expect_text(leveret_answer_code(answer), "UNKNOWN_COMMAND");
     cr_assert_eq(leveret_next(db, &answer), LEVERET_MISUSE, "nothing is pending");
 }
 
-Test(libleveret, connects_again_after_the_server_came_back)
+Test(libleveret, syncs)
 {
     OK(leveret_put(db, leveret_text("a"), leveret_text("1")));
-    char address[32];
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    daemon_stop(server);
-    enum leveret_status status = leveret_ping(db);
-    cr_assert(status == LEVERET_LOST || status == LEVERET_UNREACHABLE, "%d", (int)status);
-    cr_assert(strlen(leveret_error_text(db)) > 0);
-    cr_assert_eq(leveret_ping(db), LEVERET_UNREACHABLE);
-    cr_assert_not(leveret_connected(db));
-    daemon_start(server, "--listen", address, NULL);
-    struct leveret_bytes value;
-    OK(leveret_get(db, leveret_text("a"), &value));
-    expect_text(value, "1");
-    cr_assert(leveret_connected(db));
+    OK(leveret_sync(db));
 }
 
 Test(libleveret, keeps_a_batch_whose_commit_was_misuse)
@@ -368,32 +332,10 @@ Test(libleveret, keeps_a_batch_whose_commit_was_misuse)
     cr_assert_not(there);
 }
 
-Test(libleveret, lets_no_write_of_a_lost_batch_slip_out)
-{
-    char address[32];
-    struct leveret_bytes key = leveret_text("k");
-    bool there = true;
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    OK(leveret_begin(db));
-    OK(leveret_check_absent(db, key));
-    daemon_stop(server);
-    daemon_start(server, "--listen", address, NULL);
-    cr_assert_eq(leveret_put(db, key, key), LEVERET_LOST);
-    cr_assert_eq(leveret_put(db, key, key), LEVERET_LOST);
-    cr_assert_eq(leveret_commit(db), LEVERET_LOST);
-    OK(leveret_exists(db, key, &there));
-    cr_assert_not(there);
-    OK(leveret_begin(db));
-    OK(leveret_put(db, key, key));
-    OK(leveret_commit(db));
-    OK(leveret_exists(db, key, &there));
-    cr_assert(there);
-}
-
 Test(libleveret, speaks_over_a_unix_socket)
 {
     char address[256];
-    snprintf(address, sizeof(address), "unix:%s", daemon_socket(server));
+    snprintf(address, sizeof(address), "unix:%s", daemon_socket(library_server));
     struct leveret *local = leveret_new(address);
     OK(leveret_put(db, leveret_text("a"), leveret_text("1")));
     bool there = false;
