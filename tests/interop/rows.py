@@ -1,8 +1,10 @@
-"""Binary rows that plyvel writes, the daemon serves and changes, and plyvel reads again.
+"""Binary rows that another program writes, the daemon serves and changes, and others read again.
 
     rows.py write DIRECTORY     plyvel makes a store of the rows
     rows.py scan                standard input must be a SCAN "" of exactly the rows
-    rows.py changed DIRECTORY   plyvel must find the rows as plyvel.c changed them, byte for byte
+    rows.py changed DIRECTORY   plyvel must find the rows as rows.c changed them, byte for byte
+    rows.py print               the rows for programs in other languages: hexadecimal, one a line
+    rows.py print-changed       the same as rows.c changed them
 """
 
 import contextlib
@@ -26,11 +28,16 @@ def original():
     rows["Grüße".encode("latin-1")] = "Grüße".encode("latin-1")
     rows["Grüße".encode()] = "Grüße, 狐".encode()
     rows[b"line\r\nend\ttab\"quote'\\"] = b"line\r\nend\ttab\"quote'\\"
+    # Enough for tables, not only a log: some that snappy makes small, and some that it cannot.
+    for number in range(30000):
+        rows[b"table:%05d" % number] = b"row %d of a table, " % number * 5
+    rows[b"large"] = chance.randbytes(1 << 20)
+    rows[b"large and even"] = b"leveret" * 100000
     return rows
 
 
 def changed():
-    """What plyvel.c does through netcat."""
+    """What rows.c does through netcat."""
     rows = original()
     del rows[b""]
     del rows[b"\0\0\0"]
@@ -67,6 +74,11 @@ def scanned(text):
     return rows
 
 
+def print_rows(rows):
+    for key in sorted(rows):
+        print(key.hex(), rows[key].hex())
+
+
 def stored(directory):
     with contextlib.closing(plyvel.DB(directory)) as database:
         return dict(database)
@@ -89,5 +101,9 @@ elif sys.argv[1] == "scan":
     compare(scanned(sys.stdin.buffer.read()), original())
 elif sys.argv[1] == "changed":
     compare(stored(sys.argv[2]), changed())
+elif sys.argv[1] == "print":
+    print_rows(original())
+elif sys.argv[1] == "print-changed":
+    print_rows(changed())
 else:
     sys.exit(__doc__)
