@@ -118,3 +118,18 @@ struct buffer scratch_listing(const char *path)
     close(directory);
     return out;
 }
+
+uint64_t scratch_bytes(const char *path)
+{
+    uint64_t bytes = 0;
+    DIR *directory = opendir(path);
+    struct dirent *entry = NULL;
+    struct stat file;
+    cr_assert(directory != NULL, "cannot list %s: %s", path, strerror(errno));
+    while ((entry = readdir(directory)) != NULL)
+        if (fstatat(dirfd(directory), entry->d_name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(file.st_mode))
+            bytes += (uint64_t)file.st_size;
+    closedir(directory);
+    return bytes;
+}

@@ -26,6 +26,10 @@ struct buffer scratch_read(const char *path);
 /* Waits until the file is there and contains the text. */
 void scratch_await(const char *path, const char *text);
 
+/* The bytes of all files in a directory, those in directories below it left out. Files may come and
+ * go meanwhile. */
+uint64_t scratch_bytes(const char *path);
+
 /*
  * Every entry of a directory with its size, mode and modification time, sorted by name, as text.
  * Two equal listings: nothing was touched in between. The directory itself is part of it.

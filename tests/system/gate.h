@@ -24,6 +24,7 @@ enum gate_closed {
 
 struct gate {
     atomic_uint closed;                  /* enum gate_closed */
+    atomic_uint through;                 /* so many calls, the first ones, pass in any case */
     atomic_uint arrived;                 /* calls of fdatasync so far */
     atomic_uint broken;                  /* while it is not 0, calls fail with EIO */
     char names[GATE_RECORDS][GATE_NAME]; /* of the files of the first calls, without directories */

@@ -40,9 +40,11 @@ static void find_name(int fd, char *name)
     snprintf(name, GATE_NAME, "%.*s", GATE_NAME - 1, slash == NULL ? path : slash + 1);
 }
 
-static bool is_held_back(const char *name)
+static bool is_held_back(unsigned number, const char *name)
 {
     unsigned closed = atomic_load(&gate->closed);
+    if (number < atomic_load(&gate->through))
+        return false;
     return closed == GATE_CLOSED ||
            (closed == GATE_CLOSED_TO_TABLES && strstr(name, ".ldb") != NULL);
 }
@@ -55,7 +57,7 @@ int fdatasync(int fd)
         unsigned number = atomic_fetch_add(&gate->arrived, 1);
         if (number < GATE_RECORDS)
             memcpy(gate->names[number], name, GATE_NAME);
-        while (is_held_back(name))
+        while (is_held_back(number, name))
             poll(NULL, 0, 1);
         if (atomic_load(&gate->broken) != 0) {
             errno = EIO;
