@@ -6,7 +6,7 @@
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
-const char facts_sections[] = "server, clients, store, snapshots, stats";
+const char facts_sections[] = "server, clients, store, snapshots, compaction, stats";
 
 /* Where the rows go. */
 struct teller {
@@ -105,6 +105,17 @@ static void tell_snapshots(const struct facts *facts, struct teller *teller)
     store_each_snapshot(facts->store, take_census, &census);
 }
 
+static void tell_compaction(const struct facts *facts, struct teller *teller)
+{
+    struct compaction_facts told;
+    store_tell_compactions(facts->store, &told);
+    tell(teller, "compaction_running", told.running ? "yes" : "no");
+    tell_number(teller, "compaction_bytes_done", told.bytes_done);
+    tell_number(teller, "compaction_bytes_total", told.bytes_total);
+    tell_number(teller, "compactions_waiting", told.waiting);
+    tell_number(teller, "compactions_finished", told.finished);
+}
+
 static void tell_stats(const struct facts *facts, struct teller *teller)
 {
     (void)facts;
@@ -119,8 +130,8 @@ bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t
         const char *name;
         void (*tell)(const struct facts *facts, struct teller *teller);
     } sections[] = {
-        {"server", tell_server},       {"clients", tell_clients}, {"store", tell_store},
-        {"snapshots", tell_snapshots}, {"stats", tell_stats},
+        {"server", tell_server},       {"clients", tell_clients},       {"store", tell_store},
+        {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"stats", tell_stats},
     };
     struct teller teller = {.reply = reply};
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)

@@ -8,7 +8,7 @@ enum call_result admin_size(struct call *call)
 {
     struct words words;
     struct range range;
-    if (!words_read(call, WORDS_BOUNDS, &words) ||
+    if (!words_read(call, WORDS_BOUNDS | WORDS_REVERSE, &words) ||
         !words_range(call, call_argument(call, 0), &words, &range))
         return CALL_DONE;
     reply_count(&call->reply, store_size(call->service->store, &range));

@@ -170,11 +170,13 @@ static enum call_result begin(struct call *call, unsigned allowed, store_row_fn 
 enum call_result scan_scan(struct call *call)
 {
     return begin(call,
-                 WORDS_BOUNDS | WORDS_LIMIT | WORDS_PARTS | WORDS_BYTES | WORDS_VIEW | WORDS_CARE,
+                 WORDS_BOUNDS | WORDS_REVERSE | WORDS_LIMIT | WORDS_PARTS | WORDS_BYTES |
+                     WORDS_VIEW | WORDS_CARE,
                  send_row);
 }
 
 enum call_result scan_count(struct call *call)
 {
-    return begin(call, WORDS_BOUNDS | WORDS_LIMIT | WORDS_VIEW | WORDS_CARE, pass_row);
+    return begin(call, WORDS_BOUNDS | WORDS_REVERSE | WORDS_LIMIT | WORDS_VIEW | WORDS_CARE,
+                 pass_row);
 }

@@ -142,7 +142,7 @@ static const struct word word_table[] = {
     {"AFTER", WORDS_BOUNDS | WORDS_CHILDREN, read_after},
     {"TO", WORDS_BOUNDS, read_to},
     {"THROUGH", WORDS_BOUNDS, read_through},
-    {"REVERSE", WORDS_BOUNDS, read_reverse},
+    {"REVERSE", WORDS_REVERSE, read_reverse},
     {"LIMIT", WORDS_LIMIT, read_limit},
     {"KEYS", WORDS_PARTS, read_keys},
     {"VALUES", WORDS_PARTS, read_values},

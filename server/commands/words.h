@@ -7,13 +7,14 @@
 #include "commands/call.h"
 
 enum word_set {
-    WORDS_BOUNDS = 1,   /* FROM AFTER TO THROUGH REVERSE */
+    WORDS_BOUNDS = 1,   /* FROM AFTER TO THROUGH */
     WORDS_LIMIT = 2,    /* LIMIT */
     WORDS_PARTS = 4,    /* KEYS VALUES */
     WORDS_CHILDREN = 8, /* DELIM, and AFTER as the child to resume after */
     WORDS_BYTES = 16,   /* BYTES */
     WORDS_VIEW = 32,    /* AT */
     WORDS_CARE = 64,    /* VERIFY NOCACHE */
+    WORDS_REVERSE = 128,
 };
 
 struct words {

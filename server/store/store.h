@@ -130,6 +130,9 @@ void store_each_snapshot(struct store *store, store_snapshot_fn *visit, void *ar
 /*
  * Hands the job to the maintenance thread, which calls job->done when it is through with it and
  * with those before it. A job cannot be taken back. Never blocks.
+ *
+ * What is deleted or replaced goes when its table is merged with another; one in which a row and
+ * its deletion lie together may be the lowest already and stay as it is.
  */
 void store_compact(struct store *store, struct compaction *job);
 

@@ -1,0 +1,91 @@
+/*
+ * COMPACT: gives back the disk that the deleted and replaced rows of a range still take.
+ */
+#include "commands/compact.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands/handlers.h"
+#include "commands/words.h"
+#include "ops/clock.h"
+
+#define MB 1000000
+
+struct compact {
+    struct compaction job;
+    int64_t remark_at; /* clock_ms */
+};
+
+void compact_remark(struct call *call, const struct compaction *job)
+{
+    char text[64] = "waiting for another compaction";
+    uint64_t total = atomic_load(&job->bytes_total);
+    if (total > 0)
+        snprintf(text, sizeof(text), "compacted %llu of %llu MB",
+                 (unsigned long long)atomic_load(&job->bytes_done) / MB,
+                 (unsigned long long)total / MB);
+    reply_remark(&call->reply, slice_from_string(text));
+}
+
+static void compact_free(void *state)
+{
+    struct compact *compact = state;
+    range_fini(&compact->job.range);
+    free(compact);
+}
+
+/* On the maintenance thread. */
+static void compacted(struct compaction *job, void *arg)
+{
+    (void)job;
+    call_wake(arg);
+}
+
+static void beat(struct call *call)
+{
+    struct compact *compact = call->state;
+    if (clock_ms() < compact->remark_at)
+        return;
+    compact->remark_at = clock_ms() + COMPACT_REMARK_MS;
+    compact_remark(call, &compact->job);
+}
+
+static enum call_result finish(struct call *call)
+{
+    const struct compact *compact = call->state;
+    if (compact->job.status == STATUS_OK)
+        reply_ok(&call->reply);
+    else
+        reply_error(&call->reply, compact->job.status, "%s", status_meaning(compact->job.status));
+    return CALL_DONE;
+}
+
+/* Without a prefix: everything that the connection sees. */
+static struct slice prefix_of(const struct call *call)
+{
+    return call_argument_count(call) == 0 ? buffer_slice(&call->scope.prefix)
+                                          : call_argument(call, 0);
+}
+
+enum call_result compact_compact(struct call *call)
+{
+    struct words words;
+    struct range range;
+    if (!words_read(call, WORDS_BOUNDS, &words) ||
+        !words_range(call, prefix_of(call), &words, &range))
+        return CALL_DONE;
+    struct compact *compact = calloc(1, sizeof(*compact));
+    if (compact == NULL) {
+        range_fini(&range);
+        return call_no_memory(call);
+    }
+    compact->job.range = range;
+    compact->job.done = compacted;
+    compact->job.arg = call;
+    compact->remark_at = clock_ms() + COMPACT_REMARK_MS;
+    call_keep(call, compact, finish, NULL, compact_free);
+    call->beat = beat;
+    store_compact(call->service->store, &compact->job);
+    return CALL_WAIT;
+}
