@@ -137,6 +137,11 @@ static bool read_nocache(struct reader *reader, struct slice word)
     return set_flag(reader, word, &reader->words->view.no_cache);
 }
 
+static bool read_dry_run(struct reader *reader, struct slice word)
+{
+    return set_flag(reader, word, &reader->words->dry_run);
+}
+
 static const struct word word_table[] = {
     {"FROM", WORDS_BOUNDS, read_from},
     {"AFTER", WORDS_BOUNDS | WORDS_CHILDREN, read_after},
@@ -151,6 +156,7 @@ static const struct word word_table[] = {
     {"AT", WORDS_VIEW, read_at},
     {"VERIFY", WORDS_CARE, read_verify},
     {"NOCACHE", WORDS_CARE, read_nocache},
+    {"DRYRUN", WORDS_DRYRUN, read_dry_run},
 };
 
 static const struct word *find(struct slice text, unsigned allowed)

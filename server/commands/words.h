@@ -15,6 +15,7 @@ enum word_set {
     WORDS_VIEW = 32,    /* AT */
     WORDS_CARE = 64,    /* VERIFY NOCACHE */
     WORDS_REVERSE = 128,
+    WORDS_DRYRUN = 256,
 };
 
 struct words {
@@ -26,6 +27,7 @@ struct words {
     bool reverse;
     bool keys;
     bool values;
+    bool dry_run;
     uint64_t limit; /* rows; WORDS_NO_LIMIT when absent, likewise below */
     uint64_t bytes;
     struct slice at; /* what came with AT; `view` has it */

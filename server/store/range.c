@@ -34,6 +34,18 @@ void range_fini(struct range *range)
     buffer_fini(&range->high);
 }
 
+bool range_copy(struct range *out, const struct range *range)
+{
+    *out = *range;
+    out->low = (struct buffer){0};
+    out->high = (struct buffer){0};
+    if (replace(&out->low, buffer_slice(&range->low)) &&
+        replace(&out->high, buffer_slice(&range->high)))
+        return true;
+    range_fini(out);
+    return false;
+}
+
 bool range_raise(struct range *range, struct slice key, bool open)
 {
     int order = slice_compare(key, buffer_slice(&range->low));

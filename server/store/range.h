@@ -28,6 +28,9 @@ MUST_CHECK bool range_successor(struct slice prefix, struct buffer *out);
 MUST_CHECK bool range_init(struct range *range, struct slice prefix);
 void range_fini(struct range *range);
 
+/* A range of its own with the same keys. False when there is no memory. */
+MUST_CHECK bool range_copy(struct range *out, const struct range *range);
+
 /* Narrow the range to keys from `key` (or strictly after it), and to keys below `key` (or up to
  * and including it). A bound wider than the range changes nothing. False when out of memory. */
 MUST_CHECK bool range_raise(struct range *range, struct slice key, bool open);
