@@ -74,6 +74,11 @@ static const struct option_row options[] = {
     {"daemonize", NULL, KIND_FLAG, AT(daemonize), 0, 0,
      "go to the background once it serves; logs to syslog unless --log is given"},
     {"pidfile", "FILE", KIND_TEXT, AT(pidfile), 0, 0, "write the process id there"},
+    {"repair", "DIR", KIND_TEXT, AT(repair), 0, 0,
+     "serve nobody; make a damaged LevelDB one that opens again"},
+    {"destroy", "DIR", KIND_TEXT, AT(destroy), 0, 0,
+     "serve nobody; tell what removing this LevelDB would remove"},
+    {"yes", NULL, KIND_FLAG, AT(yes), 0, 0, "with --destroy: remove it"},
     {"help", NULL, KIND_FLAG, AT(help), 0, 0, "print this and exit"},
     {"version", NULL, KIND_FLAG, AT(version), 0, 0, "print the version and exit"},
 };
@@ -227,14 +232,25 @@ static void fill_long_options(struct option *rows)
     rows[OPTION_COUNT] = (struct option){0};
 }
 
+static bool refuse(struct config_error *error, const char *problem)
+{
+    snprintf(error->text, sizeof(error->text), "%s", problem);
+    return false;
+}
+
 static bool check(struct config *config, struct config_error *error)
 {
+    bool offline = config->repair != NULL || config->destroy != NULL;
     if (config->help || config->version)
         return true;
-    if (config->data == NULL) {
-        snprintf(error->text, sizeof(error->text), "--data DIR is needed");
-        return false;
-    }
+    if ((config->data != NULL) + (config->repair != NULL) + (config->destroy != NULL) > 1)
+        return refuse(error, "--data, --repair and --destroy exclude each other");
+    if (config->data == NULL && !offline)
+        return refuse(error, "--data DIR is needed");
+    if (config->yes && config->destroy == NULL)
+        return refuse(error, "--yes belongs to --destroy");
+    if (offline && (config->listen.count > 0 || config->local.count > 0 || config->daemonize))
+        return refuse(error, "--listen, --unix and --daemonize belong to --data");
     if (config->listen.count == 0 && config->local.count == 0)
         config->listen.items[config->listen.count++] = "127.0.0.1:5383";
     return true;
@@ -264,7 +280,9 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
 
 void config_print_help(void)
 {
-    printf("usage: leveretd --data DIR [OPTION...]\n\n"
+    printf("usage: leveretd --data DIR [OPTION...]\n"
+           "       leveretd --repair DIR [OPTION...]\n"
+           "       leveretd --destroy DIR [--yes]\n\n"
            "Serves a LevelDB directory over TCP and Unix sockets, as lines of text.\n\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char head[64];

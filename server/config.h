@@ -18,7 +18,10 @@ struct config_list {
 
 /* All strings are borrowed from argv, or static. */
 struct config {
-    const char *data;
+    const char *data;          /* exactly one of these three is not NULL */
+    const char *repair;        /* a directory to repair instead of serving one */
+    const char *destroy;       /* or to destroy */
+    bool yes;                  /* to destroy it indeed */
     struct config_list listen; /* HOST:PORT */
     struct config_list local;  /* paths of Unix sockets */
     uint64_t workers;          /* threads */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "offline.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
 #include "server.h"
@@ -35,6 +36,19 @@ static int serve(const struct config *config)
     return EXIT_FAILURE;
 }
 
+static int errand_status(enum offline_result result)
+{
+    switch (result) {
+    case OFFLINE_DONE:
+        return EXIT_SUCCESS;
+    case OFFLINE_UNCONFIRMED:
+        return EXIT_USAGE;
+    case OFFLINE_FAILED:
+        break;
+    }
+    return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
@@ -51,5 +65,9 @@ int main(int argc, char **argv)
         printf("leveretd %s\n", LEVERET_VERSION);
         return EXIT_SUCCESS;
     }
+    if (config.repair != NULL)
+        return errand_status(offline_repair(&config));
+    if (config.destroy != NULL)
+        return errand_status(offline_destroy(&config));
     return serve(&config);
 }

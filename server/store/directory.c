@@ -10,27 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* LevelDB's order, the only one that is served (leveldb/util/comparator.cc names it). */
-static const char bytewise[] = "leveldb.BytewiseComparator";
-
-/*
- * The start of a MANIFEST, which is a log file (doc/log_format.md in LevelDB's source): a record
- * header of 7 bytes (checksum 4, length 2, type 1), then a version edit. A fresh manifest's first
- * edit begins with the comparator: tag 1, a length, the name.
- */
-#define RECORD_HEADER 7
-#define TAG_COMPARATOR 1
+#include "store/filename.h"
+#include "store/manifest.h"
 
 static bool refuse(struct store_error *error, enum status status, const char *path,
                    const char *problem)
 {
     error->status = status;
-    snprintf(error->text, sizeof(error->text), "%.100s: %s", path, problem);
+    snprintf(error->text, sizeof(error->text), "%.100s: %.200s", path, problem);
     return false;
 }
-
-/* What the names of manifests begin with. */
-static const char manifest[] = "MANIFEST-";
 
 /* Names that may stand in a directory that is still to become a LevelDB: those every directory has,
  * those LevelDB makes before CURRENT when it begins one, and what a new file system brings. */
@@ -57,22 +46,6 @@ static bool is_empty(const char *path, bool *empty)
     return true;
 }
 
-/* Reads at most `size` bytes of a file in the directory; their number, or -1 with errno set. */
-static ssize_t read_start(const char *path, const char *name, char *bytes, size_t size)
-{
-    char file[PATH_MAX];
-    if (snprintf(file, sizeof(file), "%s/%s", path, name) >= (int)sizeof(file)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t len = read(fd, bytes, size);
-    close(fd);
-    return len;
-}
-
 /* Whether somebody has the directory open: LevelDB holds a whole-file fcntl lock on LOCK. *holder
  * is 0 when that process cannot be seen from here, as from inside a container. */
 static bool is_locked(const char *path, pid_t *holder)
@@ -90,44 +63,82 @@ static bool is_locked(const char *path, pid_t *holder)
     return result == 0 && lock.l_type != F_UNLCK;
 }
 
-/* The comparator named by the manifest's first edit, as a slice of `bytes`; no data if none is. */
-static struct slice read_comparator(struct slice bytes)
+static bool refuse_used(const char *path, pid_t holder, struct store_error *error)
 {
-    const char *at = bytes.data + RECORD_HEADER;
-    if (bytes.len < RECORD_HEADER + 2 || at[0] != TAG_COMPARATOR)
-        return slice_of(NULL, 0);
-    size_t len = (unsigned char)at[1];
-    if (len >= 0x80 || bytes.len < RECORD_HEADER + 2 + len)
-        return slice_of(NULL, 0); /* a varint of two bytes: no comparator has so long a name */
-    return slice_of(at + 2, len);
+    char problem[80] = "is in use by another process";
+    if (holder > 0)
+        snprintf(problem, sizeof(problem), "is in use by process %d", (int)holder);
+    return refuse(error, STATUS_IO, path, problem);
 }
 
-/* Looks at the comparator. What cannot be made sense of here is left for LevelDB to judge. */
-static bool check_comparator(const char *path, struct store_error *error)
+/* Looks at the comparator that a manifest names. What cannot be made sense of is left for LevelDB
+ * to judge. */
+static bool check_manifest(const char *path, const char *name, struct store_error *error)
+{
+    char comparator[MANIFEST_NAME];
+    char problem[MANIFEST_NAME + 96];
+    switch (manifest_read(path, name, comparator)) {
+    case MANIFEST_BYTEWISE:
+    case MANIFEST_UNCLEAR:
+        return true;
+    case MANIFEST_UNREADABLE:
+        snprintf(problem, sizeof(problem), "%.60s cannot be read: %.40s%s", name, strerror(errno),
+                 errno == ENOENT ? "; leveretd --repair may make it whole" : "");
+        return refuse(error, STATUS_CORRUPT, path, problem);
+    case MANIFEST_OTHER:
+        snprintf(problem, sizeof(problem), "is ordered by the comparator \"%s\"; only %s is served",
+                 comparator, manifest_bytewise);
+        return refuse(error, STATUS_BADARG, path, problem);
+    }
+    return true;
+}
+
+/* Reads the name in CURRENT, without its LF. False with errno set. */
+static bool read_current(const char *path, char *name, size_t size)
+{
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/CURRENT", path) >= (int)sizeof(file)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    FILE *current = fopen(file, "re");
+    if (current == NULL)
+        return false;
+    if (fgets(name, (int)size, current) == NULL)
+        name[0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    fclose(current);
+    return true;
+}
+
+/* CURRENT is missing, and the directory is not empty. */
+static bool refuse_headless(const char *path, struct store_error *error)
+{
+    struct inventory inventory;
+    if (!inventory_take(&inventory, path, error))
+        return false;
+    return refuse(error, STATUS_BADARG, path,
+                  inventory_is_leveldb(&inventory)
+                      ? "has no CURRENT file; leveretd --repair may make it whole"
+                      : "is not empty and is not a LevelDB (it has no CURRENT file)");
+}
+
+static bool check_current(const char *path, struct store_error *error)
 {
     char name[64];
-    ssize_t len = read_start(path, "CURRENT", name, sizeof(name) - 1);
-    if (len < 0 && errno == ENOENT)
-        return refuse(error, STATUS_BADARG, path,
-                      "is not empty and is not a LevelDB (it has no CURRENT file)");
-    if (len < 0)
-        return refuse(error, STATUS_IO, path, strerror(errno));
-    name[len] = '\0';
-    name[strcspn(name, "\n")] = '\0';
+    if (!read_current(path, name, sizeof(name)))
+        return errno == ENOENT ? refuse_headless(path, error)
+                               : refuse(error, STATUS_IO, path, strerror(errno));
+    if (filename_kind(name) != FILENAME_MANIFEST)
+        return refuse(error, STATUS_CORRUPT, path,
+                      "CURRENT names no manifest; leveretd --repair may make it whole");
+    return check_manifest(path, name, error);
+}
 
-    if (strncmp(name, manifest, strlen(manifest)) != 0 || strchr(name, '/') != NULL)
-        return refuse(error, STATUS_CORRUPT, path, "CURRENT names no manifest");
-    char start[256];
-    len = read_start(path, name, start, sizeof(start));
-    if (len <= 0)
-        return refuse(error, STATUS_CORRUPT, path, "CURRENT names a manifest that cannot be read");
-    struct slice comparator = read_comparator(slice_of(start, (size_t)len));
-    if (comparator.data == NULL || slice_equal(comparator, SLICE(bytewise)))
-        return true;
-    char problem[160];
-    snprintf(problem, sizeof(problem), "is ordered by the comparator \"%.*s\"; only %s is served",
-             (int)comparator.len, comparator.data, bytewise);
-    return refuse(error, STATUS_BADARG, path, problem);
+static bool check_unused(const char *path, struct store_error *error)
+{
+    pid_t holder = 0;
+    return !is_locked(path, &holder) || refuse_used(path, holder, error);
 }
 
 static bool may_begin(const struct store_options *options, struct store_error *error)
@@ -140,21 +151,23 @@ static bool check_contents(const struct store_options *options, struct store_err
 {
     const char *path = options->path;
     bool empty = false;
-    pid_t holder = 0;
-    if (is_locked(path, &holder)) {
-        char problem[80] = "is in use by another process";
-        if (holder > 0)
-            snprintf(problem, sizeof(problem), "is in use by process %d", (int)holder);
-        return refuse(error, STATUS_IO, path, problem);
-    }
+    if (!check_unused(path, error))
+        return false;
     if (!is_empty(path, &empty))
         return refuse(error, STATUS_IO, path, strerror(errno));
     if (empty)
         return may_begin(options, error);
-    if (!check_comparator(path, error))
+    if (!check_current(path, error))
         return false;
     return !options->error_if_exists ||
            refuse(error, STATUS_BADARG, path, "holds a LevelDB, and error-if-exists is yes");
+}
+
+static bool check_access(const char *path, const struct stat *about, struct store_error *error)
+{
+    if (!S_ISDIR(about->st_mode))
+        return refuse(error, STATUS_BADARG, path, "is not a directory");
+    return access(path, R_OK | W_OK | X_OK) == 0 || refuse(error, STATUS_IO, path, strerror(errno));
 }
 
 bool directory_check(const struct store_options *options, struct store_error *error)
@@ -164,11 +177,56 @@ bool directory_check(const struct store_options *options, struct store_error *er
     if (stat(path, &about) != 0)
         return errno == ENOENT ? may_begin(options, error)
                                : refuse(error, STATUS_IO, path, strerror(errno));
-    if (!S_ISDIR(about.st_mode))
-        return refuse(error, STATUS_BADARG, path, "is not a directory");
-    if (access(path, R_OK | W_OK | X_OK) != 0)
+    return check_access(path, &about, error) && check_contents(options, error);
+}
+
+static bool check_manifests(const char *path, struct store_error *error)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
         return refuse(error, STATUS_IO, path, strerror(errno));
-    return check_contents(options, error);
+    bool good = true;
+    for (struct dirent *entry; good && (entry = readdir(directory)) != NULL;)
+        if (filename_kind(entry->d_name) == FILENAME_MANIFEST)
+            good = check_manifest(path, entry->d_name, error);
+    closedir(directory);
+    return good;
+}
+
+bool directory_check_offline(const char *path, struct inventory *inventory,
+                             struct store_error *error)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return refuse(error, STATUS_IO, path, strerror(errno));
+    if (!check_access(path, &about, error) || !check_unused(path, error) ||
+        !inventory_take(inventory, path, error))
+        return false;
+    if (!inventory_is_leveldb(inventory))
+        return refuse(error, STATUS_BADARG, path, "is not a LevelDB, nor what is left of one");
+    if (inventory->rocksdb)
+        return refuse(error, STATUS_BADARG, path, "holds files of RocksDB and is not a LevelDB");
+    return check_manifests(path, error);
+}
+
+int directory_lock(const char *path, struct store_error *error)
+{
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/LOCK", path) >= (int)sizeof(file)) {
+        refuse(error, STATUS_IO, path, strerror(ENAMETOOLONG));
+        return -1;
+    }
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0)
+        return fd;
+    if (fd >= 0 && (errno == EAGAIN || errno == EACCES))
+        refuse_used(path, 0, error);
+    else
+        refuse(error, STATUS_IO, path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 static bool sync_one(const char *path)

@@ -103,27 +103,10 @@ static bool engine_write(void *engine, bool barrier, struct store_error *error)
 
 static void set_options(struct store *store, const struct store_options *wanted)
 {
-    leveldb_options_t *options = leveldb_options_create();
-    store->options = options;
     store->cache = leveldb_cache_create_lru(wanted->cache);
-    if (wanted->bloom_bits > 0)
-        store->filter = leveldb_filterpolicy_create_bloom(wanted->bloom_bits);
-    leveldb_options_set_create_if_missing(options, wanted->create_if_missing);
-    leveldb_options_set_error_if_exists(options, wanted->error_if_exists);
-    leveldb_options_set_paranoid_checks(options, wanted->paranoid_checks);
-    leveldb_options_set_cache(options, store->cache);
-    leveldb_options_set_filter_policy(options, store->filter);
-    leveldb_options_set_write_buffer_size(options, wanted->write_buffer);
-    leveldb_options_set_max_open_files(options, wanted->max_open_files);
-    leveldb_options_set_block_size(options, wanted->block_size);
-    leveldb_options_set_block_restart_interval(options, wanted->block_restart_interval);
-    leveldb_options_set_max_file_size(options, wanted->max_file_size);
-    leveldb_options_set_compression(options, wanted->compression ? leveldb_snappy_compression
-                                                                 : leveldb_no_compression);
-}
+    store->filter = leveldb_make_filter(wanted);
+    store->options = leveldb_make_options(wanted, store->cache, store->filter);
 
-static void set_uses(struct store *store, const struct store_options *wanted)
-{
     store->cache_bytes = wanted->cache;
     store->write = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write, wanted->sync);
@@ -171,7 +154,8 @@ static bool start(struct store *store, const struct store_options *wanted,
     store->db = leveldb_open(store->options, path, &message);
     if (message != NULL) {
         error->status = classify(message);
-        snprintf(error->text, sizeof(error->text), "%.100s: %.200s", path, message);
+        snprintf(error->text, sizeof(error->text), "%.100s: %.160s%s", path, message,
+                 error->status == STATUS_CORRUPT ? "; leveretd --repair may make it whole" : "");
         leveldb_free(message);
         return false;
     }
@@ -203,7 +187,6 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
-    set_uses(store, options);
     if (!start(store, options, error)) {
         release(store);
         return false;

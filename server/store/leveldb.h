@@ -40,6 +40,14 @@ struct store {
     struct maintenance *maintenance;
 };
 
+/* LevelDB's options as wanted, which use the cache and the filter; either may be NULL. The caller
+ * destroys all three, these first. */
+leveldb_options_t *leveldb_make_options(const struct store_options *wanted, leveldb_cache_t *cache,
+                                        leveldb_filterpolicy_t *filter);
+
+/* NULL when none is wanted. */
+leveldb_filterpolicy_t *leveldb_make_filter(const struct store_options *wanted);
+
 /* Moves LevelDB's message into *error and frees it. */
 void leveldb_take_message(struct store_error *error, char *message);
 

@@ -53,6 +53,9 @@ Test(options, help_is_printed_to_standard_output)
         "--error-if-exists",
         "--paranoid-checks",
         "--max-snapshots",
+        "--repair",
+        "--destroy",
+        "--yes",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
