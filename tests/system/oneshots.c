@@ -1,0 +1,48 @@
+/*
+ * The `leveret` command line on views, long work and the change feed.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/report.h"
+#include "tests/lib/shell.h"
+
+static struct daemon *server;
+
+static void start(void)
+{
+    char address[32];
+    server = daemon_run();
+    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
+    setenv("LEVERET_CONNECT", address, 1);
+    setenv("DIR", daemon_directory(server), 1);
+}
+
+static void stop(void)
+{
+    daemon_free(server);
+}
+
+TestSuite(oneshots, .init = start, .fini = stop, .timeout = 120);
+
+Test(oneshots, read_at_a_snapshot)
+{
+    shell_expect(0, "OK\n", "$LEVERET MPUT a 1 b 2 c:d 3");
+    shell_expect(0, NULL, "$LEVERET SNAPSHOT TTL 600 >$DIR/then && $LEVERET MPUT a 9 e 4");
+    shell_expect(0, "1\n", "$LEVERET GET a AT $(cat $DIR/then)");
+    shell_expect(0, "9\n", "$LEVERET GET a VERIFY NOCACHE");
+    shell_expect(0, "a\t1\ne\n", "$LEVERET MGET a e AT $(cat $DIR/then)");
+    shell_expect(0, "{\"key\":\"a\",\"value\":\"1\"}\n{\"key\":\"e\",\"value\":null}\n",
+                 "$LEVERET --json MGET a e AT $(cat $DIR/then)");
+    shell_expect(0, "a\t1\nb\t2\nc:d\t3\n", "$LEVERET SCAN '' AT $(cat $DIR/then)");
+    shell_expect(0, "{\"value\":\"1\"}\n",
+                 "$LEVERET --json SCAN '' AT $(cat $DIR/then) BYTES 1 VALUES 2>/dev/null");
+    shell_expect(0, "3\n", "$LEVERET COUNT '' AT $(cat $DIR/then)");
+    shell_expect(0, "a\nb\nc:\n", "$LEVERET LIST '' AT $(cat $DIR/then)");
+    shell_expect(0, "OK\n", "$LEVERET RELEASE $(cat $DIR/then)");
+    shell_expect(3, "", "$LEVERET RELEASE $(cat $DIR/then)");
+    shell_expect(3, "", "$LEVERET SCAN '' AT $(cat $DIR/then)");
+    shell_expect(0, "OK\n", "$LEVERET SYNC");
+}
