@@ -245,6 +245,7 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret 
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_snapshot(struct leveret *db, unsigned ttl, uint64_t *snapshot);
 
+/* Lets go of a snapshot. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_release(struct leveret *db,
                                                                    uint64_t snapshot);
 
@@ -334,8 +335,8 @@ leveret_del_range(struct leveret *db, const struct leveret_range *range, bool dr
  * one of them and what the socket brought with it, whatever the size of the result. Until the
  * scan is closed no other call that sends is allowed on `db` (LEVERET_MISUSE); another object of
  * the same server is free. On LEVERET_OK *scan is the caller's to close. The range is not kept.
- * Errors: UNREACHABLE, LOST, TIMEOUT, MISUSE, NO_MEMORY. What the server says of the range shows
- * at the first row.
+ * Errors: UNREACHABLE, LOST, TIMEOUT, MISUSE, NO_MEMORY; with a prefix in use also ERROR and
+ * PROTOCOL. What the server says of the range shows at the first row.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_scan_open(struct leveret *db, const struct leveret_range *range,
@@ -413,9 +414,10 @@ leveret_follow_open(struct leveret *db, struct leveret_bytes prefix, struct leve
  * Waits for the next change. The first is of the kind NONE and names where the feed begins; more
  * of it come when there was nothing else for 10 seconds, so the quiet time should be longer.
  * LEVERET_ERROR: the feed ended; with code LOST because changes that are owed are no longer to be
- * had, at the start or since this side read too slowly: read everything anew. LOST, TIMEOUT,
- * PROTOCOL, NO_MEMORY: the connection failed; close, then follow again from
- * leveret_follow_sequence. All but LEVERET_OK are final, and repeated by later calls.
+ * had, at the start or since this side read too slowly: read everything anew. After the codes
+ * TIMEOUT and SHUTDOWN, and after LEVERET_LOST, TIMEOUT, PROTOCOL and NO_MEMORY, which say that the
+ * connection failed: close, then follow again from leveret_follow_sequence. All but LEVERET_OK are
+ * final, and repeated by later calls.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_follow_next(struct leveret_follow *follow, struct leveret_change *change);
