@@ -78,23 +78,31 @@ void complain_progress(struct leveret_bytes progress)
     say(&text);
 }
 
-void complain_again(struct leveret_bytes prefix)
+/* The text, and the bytes behind it in quotes. */
+static void say_quoted(const char *start, struct leveret_bytes bytes)
 {
     struct buffer text = {0};
-    buffer_append_string(&text, "the connection had ended; connected again");
-    if (prefix.len > 0) {
-        buffer_append_string(&text, ", inside \"");
-        append_escaped(&text, prefix);
-        buffer_append_byte(&text, '"');
-    }
+    buffer_append_string(&text, start);
+    buffer_append_string(&text, " \"");
+    append_escaped(&text, bytes);
+    buffer_append_byte(&text, '"');
     say(&text);
+}
+
+void complain_again(struct leveret_bytes prefix)
+{
+    if (prefix.len > 0)
+        say_quoted("the connection had ended; connected again, inside", prefix);
+    else
+        complain("the connection had ended; connected again");
 }
 
 void complain_more(struct leveret_bytes key)
 {
-    struct buffer text = {0};
-    buffer_append_string(&text, "more rows after \"");
-    append_escaped(&text, key);
-    buffer_append_byte(&text, '"');
-    say(&text);
+    say_quoted("more rows after", key);
+}
+
+void complain_resume(struct leveret_bytes sequence)
+{
+    say_quoted("follow on with FROM", sequence);
 }

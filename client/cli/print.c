@@ -228,7 +228,10 @@ static void print_ending(const struct print *print, const struct print_reply *re
     }
     if (leveret_answer_more(ending, &more)) {
         (void)output_flush(print->out);
-        complain_more(more);
+        if (reply->shape == SHAPE_FEED)
+            complain_resume(more);
+        else
+            complain_more(more);
     }
 }
 
