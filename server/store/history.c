@@ -41,29 +41,38 @@ void history_fini(struct history *history)
 
 /* Bytes in and out --------------------------------------------------------- */
 
-/* How many bytes from `offset` on lie in one piece, of `len`. */
-static size_t straight(const struct history *history, uint64_t offset, size_t len)
+/* How many of `len` bytes from a place in the ring on lie in one piece. */
+static size_t straight(const struct history *history, uint64_t at, size_t len)
 {
-    uint64_t rest = history->capacity - offset % history->capacity;
+    uint64_t rest = history->capacity - at;
     return len < rest ? len : (size_t)rest;
+}
+
+/* The place `len` bytes, no more than the capacity, behind another. */
+static uint64_t further(const struct history *history, uint64_t at, uint64_t len)
+{
+    at += len;
+    return at < history->capacity ? at : at - history->capacity;
 }
 
 static void write_bytes(struct history *history, const void *bytes, size_t len)
 {
-    size_t first = straight(history, history->head, len);
-    if (len == 0)
-        return;
-    memcpy(history->ring + history->head % history->capacity, bytes, first);
-    memcpy(history->ring, (const char *)bytes + first, len - first);
+    size_t first = straight(history, history->head_at, len);
+    if (first > 0)
+        memcpy(history->ring + history->head_at, bytes, first);
+    if (first < len)
+        memcpy(history->ring, (const char *)bytes + first, len - first);
     history->head += len;
+    history->head_at = further(history, history->head_at, len);
 }
 
-static struct header read_header(const struct history *history, uint64_t offset)
+static struct header read_header(const struct history *history, uint64_t at)
 {
     struct header header;
-    size_t first = straight(history, offset, sizeof(header));
-    memcpy(&header, history->ring + offset % history->capacity, first);
-    memcpy((char *)&header + first, history->ring, sizeof(header) - first);
+    size_t first = straight(history, at, sizeof(header));
+    memcpy(&header, history->ring + at, first);
+    if (first < sizeof(header))
+        memcpy((char *)&header + first, history->ring, sizeof(header) - first);
     return header;
 }
 
@@ -72,8 +81,9 @@ void history_copy(const struct history *history, uint64_t offset, uint64_t most,
     assert(offset >= history->tail && offset <= history->head);
     uint64_t held = history->head - offset;
     size_t len = (size_t)(most < held ? most : held);
-    size_t first = straight(history, offset, len);
-    buffer_append(out, history->ring + offset % history->capacity, first);
+    uint64_t at = offset % history->capacity;
+    size_t first = straight(history, at, len);
+    buffer_append(out, history->ring + at, first);
     buffer_append(out, history->ring, len - first);
 }
 
@@ -90,12 +100,12 @@ uint64_t history_size(struct slice key, struct slice value)
     return sizeof(struct header) + key.len + (value.data == NULL ? 0 : value.len);
 }
 
-/* Where the write that starts at `offset` ends. */
-static uint64_t end_of_write(const struct history *history, uint64_t offset, uint64_t *number)
+/* How many bytes the write that starts at that place of the ring takes. */
+static uint64_t size_of_write(const struct history *history, uint64_t at, uint64_t *number)
 {
-    struct header header = read_header(history, offset);
+    struct header header = read_header(history, at);
     *number = header.number;
-    return offset + size_of_change(&header) + header.left;
+    return size_of_change(&header) + header.left;
 }
 
 static struct history_mark *mark_at(const struct history *history, size_t index)
@@ -124,13 +134,22 @@ static void add_mark(struct history *history)
 
 static void make_room(struct history *history, uint64_t size)
 {
-    if (size > history->capacity) {
-        history->tail = history->head + size;
-        history->dropped = history->last;
+    while (history->head + size - history->tail > history->capacity) {
+        uint64_t oldest = size_of_write(history, history->tail_at, &history->dropped);
+        history->tail += oldest;
+        history->tail_at = further(history, history->tail_at, oldest);
     }
-    while (history->tail < history->head &&
-           history->head + size - history->tail > history->capacity)
-        history->tail = end_of_write(history, history->tail, &history->dropped);
+    drop_marks(history);
+}
+
+/* Lets a write pass that is larger than the ring. */
+static void pass(struct history *history, uint64_t size)
+{
+    history->dropped = history->last;
+    history->head += size;
+    history->tail = history->head;
+    history->head_at = history->head % history->capacity;
+    history->tail_at = history->head_at;
     drop_marks(history);
 }
 
@@ -139,11 +158,11 @@ void history_begin(struct history *history, uint64_t size)
     assert(history->left == 0 && size > 0);
     history->last++;
     history->passing = size > history->capacity;
-    make_room(history, size);
     if (history->passing) {
-        history->head += size;
+        pass(history, size);
         return;
     }
+    make_room(history, size);
     history->left = size;
     add_mark(history);
 }
@@ -191,10 +210,10 @@ bool history_find(const struct history *history, uint64_t number, uint64_t *offs
     *offset = nearest(history, number);
     while (*offset < history->head) {
         uint64_t found = 0;
-        uint64_t end = end_of_write(history, *offset, &found);
+        uint64_t size = size_of_write(history, *offset % history->capacity, &found);
         if (found >= number)
             break;
-        *offset = end;
+        *offset += size;
     }
     return true;
 }

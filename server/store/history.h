@@ -25,6 +25,8 @@ struct history {
     uint64_t capacity; /* bytes */
     uint64_t tail;
     uint64_t head;
+    uint64_t tail_at; /* where in the ring the tail is, and the head: to divide for each change */
+    uint64_t head_at; /* would cost more than to copy it */
     uint64_t last;    /* the number of the newest write; the first one has 1 */
     uint64_t dropped; /* of the newest write that is held no more; 0 when all are */
     uint64_t left;    /* bytes of the write being added that are still to come */
