@@ -20,6 +20,7 @@
     STATUS(NOT_NUMBER, "NOT_NUMBER", "the key holds no whole number of 64 bits")                   \
     STATUS(OVERFLOW, "OVERFLOW", "the sum does not fit 64 bits; nothing was changed")              \
     STATUS(SNAPSHOT, "SNAPSHOT", "the snapshot is unknown, released or expired")                   \
+    STATUS(LOST, "LOST", "changes that were asked for are no longer in the history")               \
     STATUS(LIMIT, "LIMIT", "something is larger than the server takes")                            \
     STATUS(FOREIGN, "FOREIGN", "the peer speaks another protocol")                                 \
     STATUS(INCOMPLETE, "INCOMPLETE", "the input ended inside a line; it was not run")              \

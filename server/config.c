@@ -63,6 +63,8 @@ static const struct option_row options[] = {
      "whether to refuse a LevelDB with any damage that opening it meets [no]"},
     {"max-snapshots", "N", KIND_NUMBER, AT(max_snapshots), 0, 10000,
      "snapshots held at a time; each keeps deleted data on disk [64]"},
+    {"feed-history", "SIZE", KIND_SIZE, AT(feed_history), 0, 16 * 1024 * MIB,
+     "bytes of the latest changes kept for FOLLOW; 0 turns it off [64M]"},
     {"request-timeout", "SECONDS", KIND_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", KIND_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,
@@ -107,6 +109,7 @@ static void set_defaults(struct config *config)
         .compression = true,
         .create_if_missing = true,
         .max_snapshots = 64,
+        .feed_history = 64 * MIB,
         .request_timeout = 60,
         .stall_timeout = 60,
         .scan_timeout = 3600,
@@ -215,6 +218,7 @@ struct store_options config_store(const struct config *config, const char *path)
         .max_file_size = config->max_file_size,
         .compression = config->compression,
         .max_snapshots = config->max_snapshots,
+        .feed_history = config->feed_history,
     };
 }
 

@@ -6,7 +6,7 @@
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
-const char facts_sections[] = "server, clients, store, snapshots, compaction, stats";
+const char facts_sections[] = "server, clients, store, snapshots, compaction, feed, stats";
 
 /* Where the rows go. */
 struct teller {
@@ -116,6 +116,17 @@ static void tell_compaction(const struct facts *facts, struct teller *teller)
     tell_number(teller, "compactions_finished", told.finished);
 }
 
+static void tell_feed(const struct facts *facts, struct teller *teller)
+{
+    struct store_feed_facts feed;
+    tell_number(teller, "feed_history", facts->config->feed_history);
+    if (!store_feed_facts(facts->store, &feed))
+        return;
+    tell_number(teller, "feed_held", feed.held);
+    tell(teller, "feed_sequence", feed.last);
+    tell_number(teller, "followers", feed.followers);
+}
+
 static void tell_stats(const struct facts *facts, struct teller *teller)
 {
     (void)facts;
@@ -131,7 +142,8 @@ bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t
         void (*tell)(const struct facts *facts, struct teller *teller);
     } sections[] = {
         {"server", tell_server},       {"clients", tell_clients},       {"store", tell_store},
-        {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"stats", tell_stats},
+        {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"feed", tell_feed},
+        {"stats", tell_stats},
     };
     struct teller teller = {.reply = reply};
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)

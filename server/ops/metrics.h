@@ -17,6 +17,7 @@
     METRIC(requests)             /* answered or being answered */                                  \
     METRIC(rows)                 /* rows sent by SCAN and LIST */                                  \
     METRIC(rows_deleted)         /* by DELPREFIX */                                                \
+    METRIC(changes)              /* told by FOLLOW */                                              \
     METRIC(commits)              /* writes to the store; with sync, each is one fdatasync */       \
     METRIC(committed_writes)     /* write requests that those carried */                           \
     METRIC(committed_operations) /* puts and deletes in them */                                    \

@@ -103,12 +103,19 @@ static void fail_round(struct submission *round, const char *text)
                 fail(&round->writes[i], STATUS_UNKNOWN, submission_explain(round, text));
 }
 
+static void tell_written(struct committer *committer, const struct submission *round)
+{
+    for (; round != NULL; round = round->next)
+        committer->engine.wrote(committer->engine.engine, round);
+}
+
 static void write_round(struct committer *committer, struct submission *round)
 {
     struct store_error error;
     if (committer->operations == 0 && !committer->barrier)
         return;
     if (committer->engine.write(committer->engine.engine, committer->barrier, &error)) {
+        tell_written(committer, round);
         metrics_add(&metrics.commits, 1);
         metrics_add(&metrics.barriers, committer->barrier);
         metrics_add(&metrics.committed_writes, committer->writes);

@@ -4,7 +4,8 @@
  * Connections hand it submissions. Each round takes all that wait, decides every write in order
  * against the store and what the round has already changed, and writes the whole round at once:
  *
- *     workers --commit--> queue --round--> decide --> stage --> one write (one fdatasync) --> done
+ *     workers --commit--> queue --round--> decide --> stage --> one write (one fdatasync)
+ *                                                                 --> wrote --> done
  *
  * So writes need no locks among each other, and everybody who waits shares one fdatasync. A round
  * is one atomic batch of the engine, hence so is each write in it. A barrier among the writes makes
@@ -30,6 +31,8 @@ struct committer_engine {
     /* Writes the batch, which may be empty, and empties it; returns when it is as durable as the
      * store promises. With `barrier`: when it and all that was ever written is on disk. */
     bool (*write)(void *engine, bool barrier, struct store_error *error);
+    /* After that, for each submission in turn: those of its writes that are STATUS_OK are there. */
+    void (*wrote)(void *engine, const struct submission *submission);
     void *engine;
 };
 

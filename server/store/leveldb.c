@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "store/barrier.h"
 #include "store/directory.h"
@@ -99,6 +100,13 @@ static bool engine_write(void *engine, bool barrier, struct store_error *error)
     return write_batch(store, store->write_synced, error) && barrier_sync_names(store->path, error);
 }
 
+static void engine_wrote(void *engine, const struct submission *submission)
+{
+    struct store *store = engine;
+    if (store->feed != NULL)
+        feed_append(store->feed, submission);
+}
+
 /* Open and close ---------------------------------------------------------- */
 
 static void set_options(struct store *store, const struct store_options *wanted)
@@ -131,6 +139,7 @@ static void release(struct store *store)
         leveldb_filterpolicy_destroy(store->filter);
     leveldb_cache_destroy(store->cache);
     free(store->path);
+    feed_free(store->feed);
     free(store);
 }
 
@@ -141,6 +150,17 @@ static bool make_directory(const char *path, struct store_error *error)
     snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
     error->status = STATUS_IO;
     return false;
+}
+
+/* The start is the calendar's time, so that no two runs of the daemon have the same. */
+static bool start_feed(struct store *store, uint64_t history)
+{
+    struct timespec now;
+    if (history == 0)
+        return true;
+    clock_gettime(CLOCK_REALTIME, &now);
+    store->feed = feed_new(history, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+    return store->feed != NULL;
 }
 
 static bool start(struct store *store, const struct store_options *wanted,
@@ -174,6 +194,7 @@ static bool start(struct store *store, const struct store_options *wanted,
         .put = engine_put,
         .del = engine_del,
         .write = engine_write,
+        .wrote = engine_wrote,
         .engine = store,
     });
     return store->committer != NULL || fail(error, STATUS_MEMORY, "cannot start the committer");
@@ -187,6 +208,10 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
+    if (!start_feed(store, options->feed_history)) {
+        release(store);
+        return fail(error, STATUS_MEMORY, "there is no memory for the history of changes");
+    }
     if (!start(store, options, error)) {
         release(store);
         return false;

@@ -7,6 +7,7 @@
 #include <leveldb/c.h>
 
 #include "store/committer.h"
+#include "store/feed.h"
 #include "store/maintenance.h"
 #include "store/snapshot.h"
 #include "store/store.h"
@@ -38,6 +39,7 @@ struct store {
     leveldb_writebatch_t *batch;          /* the committer's */
     struct committer *committer;
     struct maintenance *maintenance;
+    struct feed *feed; /* NULL: no history of changes is kept */
 };
 
 /* LevelDB's options as wanted, which use the cache and the filter; either may be NULL. The caller

@@ -33,6 +33,7 @@ struct store_options {
     size_t max_file_size;       /* bytes at which compaction begins the next table */
     bool compression;           /* of tables, by snappy */
     size_t max_snapshots;
+    uint64_t feed_history; /* bytes of changes kept for followers; 0 for none: nobody follows */
 };
 
 /* What went wrong: a status to answer with, and a sentence. */
@@ -150,6 +151,58 @@ void store_commit(struct store *store, struct submission *submission);
 bool store_is_full(struct store *store);
 typedef void store_room_fn(void *arg);
 void store_on_room(struct store *store, store_room_fn *room, void *arg);
+
+/*
+ * Following: every change of keys with a prefix, in the order of the commits, and each only after
+ * reads show it. A write has one place in that order, its sequence: a text to be kept and handed
+ * in again. Sequences of another run of the daemon are known as such.
+ */
+struct store_follow;
+
+/* There is more for a follower that had caught up. Called on the committer's thread; may only pass
+ * the news on. */
+typedef void store_wake_fn(void *arg);
+
+/*
+ * Follows from the write with the sequence `from` on, that write included, or without data from now
+ * on. NULL with *error: STATUS_LOST when not all of that is in the history, STATUS_BADARG for what
+ * is no sequence or one to come, STATUS_LIMIT when no history is kept.
+ */
+struct store_follow *store_follow_open(struct store *store, struct slice prefix, struct slice from,
+                                       store_wake_fn *wake, void *arg, struct store_error *error);
+
+/* After this no wake comes. NULL is allowed. */
+void store_follow_close(struct store_follow *follow);
+
+enum store_follow_state {
+    STORE_FOLLOW_PAUSED,    /* the callback wanted no more, or others should have their turn */
+    STORE_FOLLOW_CAUGHT_UP, /* `wake` will be called once */
+    STORE_FOLLOW_FAILED,    /* STATUS_LOST: it was slower than the history is long */
+};
+
+/* Takes one change; the value of a deletion has no data. What it is given dies when it returns.
+ * False: no more changes for now. */
+typedef bool store_change_fn(void *arg, struct slice key, struct slice value,
+                             struct slice sequence);
+typedef void store_follow_fn(void *arg, enum store_follow_state state,
+                             const struct store_error *error);
+
+/* Delivers some of the changes behind the last one, then calls `done` once. Not while it has
+ * caught up and was not woken. */
+void store_follow_next(struct store_follow *follow, store_change_fn *change, store_follow_fn *done,
+                       void *arg);
+
+/* Everything up to this sequence and including it was delivered. Dies with the next call. */
+struct slice store_follow_sequence(struct store_follow *follow);
+
+struct store_feed_facts {
+    char last[48];      /* the sequence of the newest write */
+    uint64_t held;      /* bytes of history */
+    uint64_t followers; /* now */
+};
+
+/* False when no history is kept. */
+MUST_CHECK bool store_feed_facts(struct store *store, struct store_feed_facts *facts);
 
 /* False after a failed write; see committer.h. */
 bool store_is_writable(struct store *store);

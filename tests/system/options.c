@@ -56,6 +56,7 @@ Test(options, help_is_printed_to_standard_output)
         "--repair",
         "--destroy",
         "--yes",
+        "--feed-history",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -115,6 +116,8 @@ Test(options, that_make_no_sense_are_named)
         {"--paranoid-checks", "YES"},
         {"--max-snapshots", "10001"},
         {"--max-snapshots", "some"},
+        {"--feed-history", "17G"},
+        {"--feed-history", "none"},
         {"--request-timeout", "0"},
         {"--request-timeout", "1.5"},
         {"--stall-timeout", "-1"},
