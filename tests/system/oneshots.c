@@ -46,3 +46,15 @@ Test(oneshots, read_at_a_snapshot)
     shell_expect(3, "", "$LEVERET SCAN '' AT $(cat $DIR/then)");
     shell_expect(0, "OK\n", "$LEVERET SYNC");
 }
+
+Test(oneshots, delete_a_prefix_and_give_the_disk_back)
+{
+    shell_expect(0, "", "seq 1000 | sed 's/.*/PUT k& v&/' | $LEVERET | grep -v OK || true");
+    shell_expect(0, "1000\n", "$LEVERET DELPREFIX k DRYRUN");
+    shell_expect(0, "{\"count\":111}\n", "$LEVERET --json DELPREFIX k9");
+    shell_expect(0, "889\n", "$LEVERET --use k DELPREFIX ''");
+    shell_expect(0, "0\n", "$LEVERET COUNT ''");
+    shell_expect(0, "OK\n", "$LEVERET COMPACT");
+    shell_expect(0, "OK\n", "$LEVERET COMPACT k FROM k1 TO k2");
+    shell_expect(3, "", "$LEVERET DELPREFIX");
+}

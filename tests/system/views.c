@@ -140,3 +140,27 @@ Test(views, a_prefix_in_use_holds_for_them_too)
     library_expect_text(value, "old");
     library_expect_keys(&(struct leveret_range){.snapshot = then}, "a", NULL);
 }
+
+Test(views, a_range_is_deleted_and_its_disk_given_back)
+{
+    uint64_t count = 0;
+    struct leveret_range range = {
+        .prefix = leveret_text("k"), .from = leveret_text("k3"), .to = leveret_text("k6")};
+    put("j", "");
+    for (char key[] = "k0"; key[1] <= '9'; key[1]++)
+        put(key, "");
+    OK(leveret_del_range(db, &range, true, &count));
+    cr_assert_eq(count, 3);
+    OK(leveret_count(db, &range, &count));
+    cr_assert_eq(count, 3, "a dry run deletes nothing");
+    OK(leveret_del_range(db, &range, false, &count));
+    cr_assert_eq(count, 3);
+    OK(leveret_compact(db, &range));
+    OK(leveret_compact(db, NULL));
+    library_expect_keys(&(struct leveret_range){.flags = LEVERET_KEYS}, "j", "k0", "k1", "k2", "k6",
+                        "k7", "k8", "k9", NULL);
+    range.limit = 1;
+    cr_assert_eq(leveret_del_range(db, &range, false, NULL), LEVERET_MISUSE);
+    OK(leveret_del_range(db, &(struct leveret_range){.prefix = leveret_text("k")}, false, NULL));
+    library_expect_keys(&(struct leveret_range){.flags = LEVERET_KEYS}, "j", NULL);
+}
