@@ -58,3 +58,31 @@ Test(oneshots, delete_a_prefix_and_give_the_disk_back)
     shell_expect(0, "OK\n", "$LEVERET COMPACT k FROM k1 TO k2");
     shell_expect(3, "", "$LEVERET DELPREFIX");
 }
+
+/* The feed is ended from outside; until then each change is written as it happens. */
+Test(oneshots, follow_until_they_are_ended)
+{
+    static const char *const feed = "$LEVERET %s FOLLOW b: >$DIR/feed & pid=$!\n"
+                                    "until grep -q SEQ $DIR/feed; do sleep 0.02; done\n"
+                                    "$LEVERET MPUT b:1 'x\ty' other 1 b:2 z >/dev/null\n"
+                                    "$LEVERET DEL b:1 other >/dev/null\n"
+                                    "until grep -q DEL $DIR/feed; do sleep 0.02; done\n"
+                                    "kill $pid; wait $pid || true\n"
+                                    "sed 's/[0-9]*-\\([0-9]*\\)/\\1/' $DIR/feed\n";
+    shell_expect(0, "SEQ\t0\nPUT\tb:1\tx\\ty\t1\nPUT\tb:2\tz\t1\nDEL\tb:1\t2\n", feed, "");
+    shell_expect(0,
+                 "{\"change\":\"SEQ\",\"sequence\":\"2\"}\n"
+                 "{\"change\":\"PUT\",\"key\":\"b:1\",\"value\":\"x\\ty\",\"sequence\":\"3\"}\n"
+                 "{\"change\":\"PUT\",\"key\":\"b:2\",\"value\":\"z\",\"sequence\":\"3\"}\n"
+                 "{\"change\":\"DEL\",\"key\":\"b:1\",\"sequence\":\"4\"}\n",
+                 feed, "--json");
+}
+
+Test(oneshots, tell_a_gap_in_the_feed)
+{
+    struct shell shell = shell_run("$LEVERET FOLLOW '' FROM 1-1");
+    cr_assert_eq(shell.status, 3, "%s", shell.err.data);
+    cr_assert(strstr(shell.err.data, "LOST: ") != NULL, "%s", shell.err.data);
+    shell_fini(&shell);
+    shell_expect(3, "", "$LEVERET FOLLOW '' FROM yesterday");
+}

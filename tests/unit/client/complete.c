@@ -33,6 +33,9 @@ Test(complete, later_words_come_from_the_usage_of_the_command)
     expect_offers("SCAN book: T", " TO THROUGH");
     expect_offers("LIST a d", " DELIM");
     expect_offers("PUT a b ", " NX XX IFEQ");
+    expect_offers("scan a b", " BYTES");
+    expect_offers("follow a ", " FROM");
+    expect_offers("delprefix a dr", " DRYRUN");
     expect_offers("USE ", "");
     expect_offers("PING ", "");
     expect_offers("frob x", "");
