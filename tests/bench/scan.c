@@ -5,7 +5,6 @@
 #include "tests/bench/bench.h"
 
 #include <err.h>
-#include <leveldb/c.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "tests/bench/lib/clock.h"
 #include "tests/bench/lib/samples.h"
 #include "tests/bench/lib/server.h"
+#include "tests/bench/lib/store.h"
 #include "tests/bench/lib/table.h"
 
 #define ROUNDS 21
@@ -32,61 +32,6 @@ struct scan {
     struct samples netcat_ratio; /* to the iterator of the same round */
     struct samples socket_ratio;
 };
-
-/* The daemon's own sizes, so that both read with the same means. */
-struct store {
-    leveldb_options_t *options;
-    leveldb_cache_t *cache;
-    leveldb_filterpolicy_t *bloom;
-    leveldb_t *db;
-};
-
-static void store_open(struct store *store, const char *path)
-{
-    store->cache = leveldb_cache_create_lru((size_t)64 << 20);
-    store->bloom = leveldb_filterpolicy_create_bloom(10);
-    store->options = leveldb_options_create();
-    leveldb_options_set_cache(store->options, store->cache);
-    leveldb_options_set_filter_policy(store->options, store->bloom);
-    leveldb_options_set_write_buffer_size(store->options, (size_t)16 << 20);
-    char *problem = NULL;
-    store->db = leveldb_open(store->options, path, &problem);
-    if (problem)
-        errx(1, "%s: %s", path, problem);
-}
-
-static void store_close(struct store *store)
-{
-    leveldb_close(store->db);
-    leveldb_options_destroy(store->options);
-    leveldb_filterpolicy_destroy(store->bloom);
-    leveldb_cache_destroy(store->cache);
-}
-
-/* Rows a second of an iterator that looks at every key and value. */
-static double iterate(struct store *store, uint64_t *rows)
-{
-    leveldb_readoptions_t *options = leveldb_readoptions_create();
-    double start = clock_now();
-    leveldb_iterator_t *iterator = leveldb_create_iterator(store->db, options);
-    size_t bytes = 0;
-    *rows = 0;
-    for (leveldb_iter_seek_to_first(iterator); leveldb_iter_valid(iterator);
-         leveldb_iter_next(iterator)) {
-        size_t key_len;
-        size_t value_len;
-        if (!leveldb_iter_key(iterator, &key_len) || !leveldb_iter_value(iterator, &value_len))
-            errx(1, "a row has no bytes");
-        bytes += key_len + value_len;
-        ++*rows;
-    }
-    double seconds = clock_now() - start;
-    leveldb_iter_destroy(iterator);
-    leveldb_readoptions_destroy(options);
-    if (bytes == 0)
-        errx(1, "the copy of the store is empty");
-    return (double)*rows / seconds;
-}
 
 /* Seconds from sending the request to the first byte of the reply; the rest is not read. */
 static double first_byte(int port)
@@ -150,12 +95,6 @@ static double read_netcat(int port, uint64_t rows)
     return (double)rows / seconds;
 }
 
-static void shell(const char *command)
-{
-    if (system(command) != 0)
-        errx(1, "failed: %s", command);
-}
-
 /* Puts the tab-separated rows of the file $ROWS into the daemon, through netcat. */
 static void load_rows(int port)
 {
@@ -164,26 +103,8 @@ static void load_rows(int port)
              "sed 's/^/PUT \"/; s/\\t/\" \"/; s/$/\"/' \"$ROWS\" | nc.openbsd -N 127.0.0.1 %d | "
              "{ ! grep -v '^OK$'; }",
              port);
-    shell(command);
-}
-
-/* Compacts the data while nobody serves them: otherwise the daemon and the copy would each be at
- * some point of their own compaction, and the one with fewer levels to merge would win. */
-static void compact_data(const char *directory)
-{
-    char path[512];
-    struct store store;
-    snprintf(path, sizeof(path), "%s/data", directory);
-    store_open(&store, path);
-    leveldb_compact_range(store.db, NULL, 0, NULL, 0);
-    store_close(&store);
-}
-
-static void copy_data(const char *directory)
-{
-    char command[1200];
-    snprintf(command, sizeof(command), "cp -r '%s/data' '%s/copy'", directory, directory);
-    shell(command);
+    if (system(command) != 0)
+        errx(1, "failed: %s", command);
 }
 
 static void print(struct scan *scan)
@@ -207,7 +128,7 @@ static void measure_round(struct scan *scan, struct store *store, int port)
 {
     for (int i = 0; i < FIRST_BYTES; i++)
         samples_add(&scan->first_byte, first_byte(port));
-    double iterator = iterate(store, &scan->rows);
+    double iterator = store_iterate(store, &scan->rows);
     double netcat = read_netcat(port, scan->rows);
     double socket = read_socket(port, scan->rows);
     samples_add(&scan->iterator, iterator);
@@ -229,22 +150,17 @@ static void scan_fini(struct scan *scan)
 
 void scan_measure(const char *directory)
 {
-    char copy[512];
-    snprintf(copy, sizeof(copy), "%s/copy", directory);
     struct server server;
-    struct store store;
     struct scan scan = {0};
-    /* Stopped for the copy, which thus holds the same files as the daemon reads. */
     server_start(&server, directory);
     load_rows(server.port);
     server_stop(&server);
-    compact_data(directory);
-    copy_data(directory);
+    store_copy(directory);
     server_start(&server, directory);
-    store_open(&store, copy);
+    struct store *copy = store_open(directory, "copy");
     for (int round = 0; round < ROUNDS; round++)
-        measure_round(&scan, &store, server.port);
-    store_close(&store);
+        measure_round(&scan, copy, server.port);
+    store_close(copy);
     server_stop(&server);
     print(&scan);
     scan_fini(&scan);
