@@ -11,10 +11,8 @@ static const struct measurement {
     const char *name;
     void (*measure)(const char *directory);
 } measurements[] = {
-    {"scan", scan_measure},
-    {"memory", memory_measure},
-    {"commit", commit_measure},
-    {"idle", idle_measure},
+    {"scan", scan_measure},     {"ranges", ranges_measure}, {"memory", memory_measure},
+    {"commit", commit_measure}, {"idle", idle_measure},
 };
 
 #define TOTAL (sizeof(measurements) / sizeof(*measurements))
@@ -25,7 +23,7 @@ static const struct measurement *find(const char *name)
         if (strcmp(measurements[i].name, name) == 0)
             return &measurements[i];
     }
-    errx(2, "no measurement %s; there are scan, memory, commit, idle", name);
+    errx(2, "no measurement %s; there are scan, ranges, memory, commit, idle", name);
 }
 
 static void measure(const struct measurement *measurement, const char *parent)
