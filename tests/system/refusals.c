@@ -118,6 +118,9 @@ Test(refusal, of_the_wrong_number_of_arguments)
         {"MPUT a\n", "ERR ARGS \"usage: MPUT key value [key value]...\"\n"},
         {"MPUT a 1 b\n", "ERR ARGS \"MPUT takes pairs: the last key has no value\"\n"},
         {"DEL\n", "ERR ARGS \"usage: DEL key...\"\n"},
+        {"SNAPSHOT TTL 5 6\n", "ERR ARGS \"usage: SNAPSHOT [TTL seconds]\"\n"},
+        {"RELEASE\n", "ERR ARGS \"usage: RELEASE snapshot\"\n"},
+        {"USE + a b\n", "ERR ARGS \"usage: USE [prefix|+ prefix]\"\n"},
         {"PING a b\n", "ERR ARGS \"usage: PING [text]\"\n"},
         {"HELP a b\n", "ERR ARGS \"usage: HELP [command]\"\n"},
         {"INFO a b\n", "ERR ARGS \"usage: INFO [section]\"\n"},
@@ -182,6 +185,27 @@ Test(refusal, of_range_words_that_make_no_sense)
         "LIST '' DELIM\n",
         "LIST '' AFTER a AFTER b\n",
         "SCAN '' FROM b TO a\n",
+        "COUNT '' AFTER b THROUGH a\n",
+        "SIZE '' FROM b TO a\n",
+        "SCAN '' BYTES 0\n",
+        "SCAN '' BYTES -1\n",
+        "SCAN '' BYTES 1K\n",
+        "SCAN '' BYTES 1 BYTES 1\n",
+        "COUNT '' BYTES 1\n",
+        "SCAN '' AT\n",
+        "SCAN '' AT yesterday\n",
+        "SCAN '' AT now AT now\n",
+        "LIST '' AT -1\n",
+        "LIST '' VERIFY\n",
+        "GET a AT\n",
+        "GET a AT yesterday\n",
+        "GET a REVERSE\n",
+        "SNAPSHOT TTL\n",
+        "SNAPSHOT FOR 5\n",
+        "SNAPSHOT TTL 0\n",
+        "SNAPSHOT TTL 86401\n",
+        "RELEASE yesterday\n",
+        "USE a b\n",
         "INFO weather\n",
         "GET a b\n",
         "GET a AT\n",
@@ -216,6 +240,19 @@ Test(refusal, of_range_words_that_make_no_sense)
                   report_show(reply));
         wire_ask(wire, "PING\n", "OK \"PONG\"\n");
     }
+}
+
+Test(refusal, of_batches_without_an_end_or_a_beginning)
+{
+    expect_refusal("COMMIT\n", "ERR BATCH \"no batch is open\"\n");
+    expect_refusal("ABORT\n", "ERR BATCH \"no batch is open\"\n");
+    wire_ask(wire, "BEGIN\nPUT a 1\n", "OK\nOK\n");
+    expect_refusal("BEGIN\n", "ERR BATCH \"a batch is open already\"\n");
+    expect_refusal("INCR n\n",
+                   "ERR BATCH \"INCR answers its sum at once, so it cannot be in a batch\"\n");
+    expect_refusal("COMMIT\n",
+                   "ERR BATCH \"a request in the batch failed; nothing was changed\"\n");
+    wire_ask(neighbour, "GET a\n", "NOT_FOUND\n");
 }
 
 Test(refusal, of_help_for_what_does_not_exist)
