@@ -304,9 +304,27 @@ static void make_use(const struct maker *maker)
     }
 }
 
+static void make_delprefix(const struct maker *maker)
+{
+    ask_begin(maker->ask, "DELPREFIX");
+    add_key(maker, 3);
+    add_bounds(maker);
+    if (once_in(maker, 3))
+        ask_word(maker->ask, "DRYRUN");
+}
+
 static void make_sync(const struct maker *maker)
 {
     ask_begin(maker->ask, "SYNC");
+}
+
+static void make_compact(const struct maker *maker)
+{
+    ask_begin(maker->ask, "COMPACT");
+    if (once_in(maker, 2))
+        return;
+    add_key(maker, 1);
+    add_bounds(maker);
 }
 
 static void make_ping(const struct maker *maker)
@@ -321,11 +339,12 @@ static const struct {
     unsigned weight;
     void (*make)(const struct maker *maker);
 } kinds[] = {
-    {2500, make_put},   {600, make_mput},   {900, make_del},  {300, make_delifeq},
-    {600, make_incr},   {1300, make_get},   {500, make_mget}, {300, make_exists},
-    {900, make_scan},   {500, make_count},  {500, make_list}, {200, make_begin},
-    {200, make_check},  {200, make_commit}, {60, make_abort}, {60, make_snapshot},
-    {60, make_release}, {150, make_use},    {20, make_sync},  {68, make_ping},
+    {2500, make_put},   {600, make_mput},   {900, make_del},      {300, make_delifeq},
+    {600, make_incr},   {1300, make_get},   {500, make_mget},     {300, make_exists},
+    {900, make_scan},   {500, make_count},  {500, make_list},     {200, make_begin},
+    {200, make_check},  {200, make_commit}, {60, make_abort},     {60, make_snapshot},
+    {60, make_release}, {150, make_use},    {80, make_delprefix}, {20, make_sync},
+    {3, make_compact},  {68, make_ping},
 };
 
 /* Makes the request a little wrong. It may turn out right. */

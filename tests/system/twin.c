@@ -218,6 +218,8 @@ static const struct {
     {"SNAPSHOT", take_snapshot},
     {"RELEASE", release},
     {"SYNC", sync_all},
+    {"COMPACT", twin_compact},
+    {"DELPREFIX", twin_delprefix},
 };
 
 static twin_fn *find(const char *name)

@@ -41,7 +41,8 @@ void twin_error(struct twin_call *call, const char *code);
 void twin_close_batch(struct twin_session *session);
 
 /* twin_read.c */
-twin_fn twin_get, twin_mget, twin_exists, twin_scan, twin_count_rows, twin_list;
+twin_fn twin_get, twin_mget, twin_exists, twin_scan, twin_count_rows, twin_list, twin_delprefix,
+    twin_compact;
 
 /* twin_write.c */
 twin_fn twin_put, twin_mput, twin_del, twin_delifeq, twin_incr, twin_begin, twin_check, twin_commit,

@@ -10,11 +10,11 @@
 /* Words -------------------------------------------------------------------- */
 
 /* The words by what they decide: of each kind a request has one at most. */
-enum kind { LOW, HIGH, REVERSE, LIMIT, BYTES, PART, DELIM, AT, VERIFY, NOCACHE, KINDS };
+enum kind { LOW, HIGH, REVERSE, LIMIT, BYTES, PART, DELIM, AT, VERIFY, NOCACHE, DRYRUN, KINDS };
 
-enum commands { GET = 1, SCAN = 2, COUNT = 4, LIST = 8 };
+enum commands { GET = 1, SCAN = 2, COUNT = 4, LIST = 8, DELPREFIX = 16, COMPACT = 32 };
 
-#define RANGES (SCAN | COUNT)
+#define RANGES (SCAN | COUNT | DELPREFIX | COMPACT)
 
 static const struct word {
     const char *text;
@@ -26,7 +26,7 @@ static const struct word {
     {"AFTER", LOW, true, RANGES | LIST},
     {"TO", HIGH, true, RANGES},
     {"THROUGH", HIGH, true, RANGES},
-    {"REVERSE", REVERSE, false, RANGES},
+    {"REVERSE", REVERSE, false, SCAN | COUNT},
     {"LIMIT", LIMIT, true, SCAN | COUNT | LIST},
     {"BYTES", BYTES, true, SCAN},
     {"KEYS", PART, false, SCAN},
@@ -35,6 +35,7 @@ static const struct word {
     {"AT", AT, true, GET | SCAN | COUNT | LIST},
     {"VERIFY", VERIFY, false, GET | SCAN | COUNT},
     {"NOCACHE", NOCACHE, false, GET | SCAN | COUNT},
+    {"DRYRUN", DRYRUN, false, DELPREFIX},
 };
 
 struct words {
@@ -225,4 +226,35 @@ void twin_list(struct twin_call *call)
         .limit = words.number[LIMIT],
     };
     children_answer(model, &query, call->out);
+}
+
+void twin_delprefix(struct twin_call *call)
+{
+    struct words words;
+    struct model *model = &call->twin->model;
+    struct slice key;
+    uint64_t count = 0;
+    if (call->session->batch) {
+        twin_error(call, "BATCH");
+        return;
+    }
+    if (begin(call, DELPREFIX, &words) == NULL)
+        return;
+    struct model_query query = query_of(call, &words);
+    for (size_t i = model->count; i > 0; i--) {
+        struct slice stored = buffer_slice(&model->rows[i - 1].key);
+        if (!model_sees(&query, stored, &key))
+            continue;
+        count++;
+        if (words.word[DRYRUN] == NULL)
+            model_delete(model, stored);
+    }
+    twin_count(call, count);
+}
+
+void twin_compact(struct twin_call *call)
+{
+    struct words words;
+    if (twin_arguments(call) == 0 || begin(call, COMPACT, &words) != NULL)
+        twin_ok(call);
 }
