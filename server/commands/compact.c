@@ -57,7 +57,7 @@ static enum call_result finish(struct call *call)
     if (compact->job.status == STATUS_OK)
         reply_ok(&call->reply);
     else
-        reply_error(&call->reply, compact->job.status, "%s", status_meaning(compact->job.status));
+        reply_error(&call->reply, compact->job.status, "%s", compact->job.problem);
     return CALL_DONE;
 }
 

@@ -22,6 +22,9 @@
 #define STEP_ROWS 2000
 #define STEP_KEY_BYTES ((size_t)256 * 1024)
 
+/* And so many bytes of rows, for they are read on a worker. */
+#define STEP_BYTES ((uint64_t)4 * 1024 * 1024)
+
 /* From so many bytes of deleted rows on, the disk they took is given back at once. Less is not
  * worth writing whole tables anew, and goes when the engine next merges them. */
 #define WORTH_COMPACTING ((uint64_t)1024 * 1024)
@@ -110,7 +113,13 @@ static enum call_result compact(struct call *call, call_fn *resume)
 static enum call_result finish(struct call *call)
 {
     const struct delprefix *del = call->state;
-    if (del->job.status != STATUS_OK)
+    if (del->job.status != STATUS_OK && del->job.status != STATUS_SHUTDOWN) {
+        reply_error(&call->reply, del->job.status,
+                    "%llu rows were deleted, but compacting failed: %s",
+                    (unsigned long long)del->rows, del->job.problem);
+        return CALL_DONE;
+    }
+    if (del->job.status == STATUS_SHUTDOWN)
         reply_remark(&call->reply, SLICE("the server is stopping; the disk comes back later"));
     reply_count(&call->reply, del->rows);
     return CALL_DONE;
@@ -138,7 +147,7 @@ static bool take_row(void *arg, struct slice key, struct slice value)
     del->step_key_bytes += key.len;
     del->step_bytes += key.len + value.len;
     return del->step_rows < STEP_ROWS && del->step_key_bytes < STEP_KEY_BYTES &&
-           !call_should_pause(del->call);
+           del->step_bytes < STEP_BYTES && !call_should_pause(del->call);
 }
 
 static void walked(void *arg, enum store_scan_state state, const struct store_error *error)

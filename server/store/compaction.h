@@ -20,10 +20,12 @@ struct compaction {
     _Atomic uint64_t bytes_total; /* 0 until it has begun */
 
     /* Called once, on the store's thread; then the job is the owner's again. The status is
-     * STATUS_OK, or STATUS_SHUTDOWN when the store closes before all was done. */
+     * STATUS_OK; STATUS_SHUTDOWN when the store closes before all was done; STATUS_READONLY; or
+     * what the engine failed with. */
     void (*done)(struct compaction *job, void *arg);
     void *arg;
     enum status status;
+    char problem[256]; /* when it is not STATUS_OK: a sentence */
 };
 
 /* What the store has to do of this kind. */

@@ -222,6 +222,8 @@ bool store_open(struct store **out, const struct store_options *options, struct 
 
 void store_close(struct store *store)
 {
+    maintenance_free(store->maintenance); /* it asks the committer */
+    store->maintenance = NULL;
     committer_free(store->committer);
     release(store);
 }

@@ -2,6 +2,10 @@
  * Compactions of the store on LevelDB: the maintenance thread's engine.
  */
 #include "store/leveldb.h"
+
+#include <semaphore.h>
+#include <stdio.h>
+
 #include "store/mapping.h"
 
 static uint64_t engine_size(void *engine, struct slice low, struct slice high)
@@ -24,12 +28,59 @@ static void engine_flush(void *engine)
     engine_compact(engine, LEVELDB_BEHIND_ALL, LEVELDB_BEHIND_ALL);
 }
 
+/* On the committer's thread. */
+static void probed(struct submission *probe, void *done)
+{
+    (void)probe;
+    sem_post(done);
+}
+
+static void wait_for_probe(struct store *store, struct submission *probe)
+{
+    sem_t done;
+    sem_init(&done, 0, 0);
+    probe->done = probed;
+    probe->arg = &done;
+    store_commit(store, probe);
+    while (sem_wait(&done) != 0) /* a signal came first */
+        continue;
+    sem_destroy(&done);
+}
+
+static void set_problem(struct compaction *job, enum status status, const char *problem)
+{
+    job->status = status;
+    snprintf(job->problem, sizeof(job->problem), "%s", problem);
+}
+
+/* LevelDB does not say that a compaction failed, but refuses every write from then on. So a write
+ * of nothing finds out, and the committer is not left to meet it later. */
+static void engine_check(void *engine, struct compaction *job)
+{
+    struct submission *probe = submission_new();
+    if (probe == NULL || !submission_reserve(probe)) {
+        set_problem(job, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+        submission_free(probe);
+        return;
+    }
+    submission_begin(probe, WRITE_ANSWERS_OK);
+    submission_barrier(probe);
+    submission_end(probe);
+    wait_for_probe(engine, probe);
+    const struct write *write = &probe->writes[0];
+    if (write->status != STATUS_OK)
+        set_problem(job, write->status == STATUS_UNKNOWN ? STATUS_IO : write->status,
+                    write->problem);
+    submission_free(probe);
+}
+
 struct maintenance *leveldb_start_maintenance(struct store *store)
 {
     return maintenance_new(&(struct maintenance_engine){
         .size = engine_size,
         .compact = engine_compact,
         .flush = engine_flush,
+        .check = engine_check,
         .engine = store,
     });
 }

@@ -1,6 +1,7 @@
 #include "store/maintenance.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ops/clock.h"
@@ -27,6 +28,12 @@ struct maintenance {
 };
 
 /* Jobs --------------------------------------------------------------------- */
+
+static void give_up(struct compaction *job)
+{
+    job->status = STATUS_SHUTDOWN;
+    snprintf(job->problem, sizeof(job->problem), "%s", status_meaning(STATUS_SHUTDOWN));
+}
 
 static bool is_empty(const struct range *range)
 {
@@ -69,7 +76,10 @@ static void run_pieces(struct maintenance *maintenance, struct compaction *job)
     buffer_append_slice(&low, buffer_slice(&job->range.low));
     while (more && !atomic_load(&maintenance->stopping))
         more = run_piece(maintenance, job, &low, &piece);
-    job->status = more ? STATUS_SHUTDOWN : STATUS_OK;
+    if (more)
+        give_up(job);
+    else
+        maintenance->engine.check(maintenance->engine.engine, job);
     log_info("compacted %llu of %llu KiB in %lld ms", (unsigned long long)job->bytes_done / 1024,
              (unsigned long long)job->bytes_total / 1024, (long long)(clock_ms() - started));
     buffer_fini(&low);
@@ -80,7 +90,7 @@ static void run_job(struct maintenance *maintenance, struct compaction *job)
 {
     job->status = STATUS_OK;
     if (atomic_load(&maintenance->stopping))
-        job->status = STATUS_SHUTDOWN;
+        give_up(job);
     else if (job->only_memory)
         maintenance->engine.flush(maintenance->engine.engine);
     else if (!is_empty(&job->range))

@@ -20,6 +20,9 @@ struct maintenance_engine {
     void (*compact)(void *engine, struct slice low, struct slice high);
     /* Writes what is only in memory to a table. */
     void (*flush)(void *engine);
+    /* Asks whether compacting went well, which compact() cannot tell: leaves the job's status, or
+     * sets it and the problem. */
+    void (*check)(void *engine, struct compaction *job);
     void *engine;
 };
 

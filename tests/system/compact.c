@@ -204,6 +204,35 @@ Test(compact, goes_on_when_its_peer_is_gone)
     daemon_stop(server);
 }
 
+/* The call at the gate fails, and those behind it are well again. */
+static void fail_one_call(void)
+{
+    unsigned arrived = atomic_load(&gate->arrived);
+    atomic_store(&gate->broken, 1);
+    atomic_store(&gate->through, arrived);
+    gate_await(gate, arrived + 1);
+    atomic_store(&gate->broken, 0);
+    atomic_store(&gate->closed, GATE_OPEN);
+}
+
+Test(compact, says_that_the_disk_failed_and_no_write_is_taken_after_that)
+{
+    load_tables(5000);
+    struct wire *other = hold_compaction();
+    fail_one_call();
+    struct slice ending;
+    cr_assert_eq(wire_skip_reply(other, &ending), 0);
+    cr_assert(slice_has_prefix(ending, SLICE("ERR IO \"IO error: ")), "%s", report_show(ending));
+    static const char *const requests[] = {"PUT a 1\n", "COMPACT\n"};
+    for (size_t i = 0; i < 2; i++) {
+        wire_say(wire, requests[i]);
+        struct slice reply = wire_reply(wire);
+        cr_assert(slice_has_prefix(reply, SLICE("ERR READONLY \"")), "%s", report_show(reply));
+    }
+    wire_ask(wire, "COUNT ''\n", "OK 5000\n");
+    wire_close(other);
+}
+
 /* More than one piece of data, and the stop comes while the first piece is at the gate. */
 static struct wire *stop_in_the_middle(struct wire **waiting)
 {

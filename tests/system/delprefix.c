@@ -261,6 +261,19 @@ Test(delprefix, gives_the_disk_of_rows_back_that_were_only_in_memory)
     cr_assert(after < 2 * MB, "%llu bytes", (unsigned long long)after);
 }
 
+/* A worker reads what a step deletes, and others wait for both. */
+Test(delprefix, takes_few_large_rows_a_step)
+{
+    char key[32];
+    for (unsigned i = 0; i < 32; i++) {
+        snprintf(key, sizeof(key), "big%02u", i);
+        load_value(wire, key, 1024 * 1024);
+    }
+    uint64_t commits = daemon_info(server, "commits");
+    cr_assert_eq(ask_count("DELPREFIX big\n"), 32);
+    cr_assert(daemon_info(server, "commits") - commits >= 8);
+}
+
 Test(delprefix, leaves_rows_that_are_put_behind_it)
 {
     load_rows(wire, MANY, MANY_BYTES);

@@ -25,7 +25,8 @@ struct engine {
     struct span pieces[MOST_PIECES];
     size_t count;
     unsigned flushes;
-    bool held; /* each piece waits for `go`, and says `come` before */
+    bool broken; /* compactions fail */
+    bool held;   /* each piece waits for `go`, and says `come` before */
     sem_t come;
     sem_t go;
 };
@@ -73,6 +74,12 @@ static void engine_flush(void *arg)
     engine->flushes++;
 }
 
+static void engine_check(void *arg, struct compaction *job)
+{
+    const struct engine *engine = arg;
+    job->status = engine->broken ? STATUS_IO : STATUS_OK;
+}
+
 static void open_fixture(void)
 {
     fixture = (struct fixture){0};
@@ -83,6 +90,7 @@ static void open_fixture(void)
         .size = engine_size,
         .compact = engine_compact,
         .flush = engine_flush,
+        .check = engine_check,
         .engine = &fixture.engine,
     });
     cr_assert(fixture.maintenance != NULL);
@@ -175,6 +183,16 @@ Test(maintenance, does_not_touch_the_engine_for_a_range_without_keys)
     sem_wait(&fixture.done);
     cr_assert_eq(job.compaction.status, STATUS_OK);
     cr_assert_eq(fixture.engine.count, 0);
+    range_fini(&job.compaction.range);
+}
+
+Test(maintenance, tells_when_the_engine_failed)
+{
+    struct job job;
+    fixture.engine.broken = true;
+    hand_in(&job, 'a', SLICE("a"));
+    sem_wait(&fixture.done);
+    cr_assert_eq(job.compaction.status, STATUS_IO);
     range_fini(&job.compaction.range);
 }
 
