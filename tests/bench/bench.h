@@ -8,7 +8,7 @@
 /* How fast a million rows stream, beside an iterator in one process. */
 void scan_measure(const char *directory);
 
-/* What LIST and COUNT cost over a million rows. */
+/* What LIST, COUNT and DELPREFIX cost over a million rows. */
 void ranges_measure(const char *directory);
 
 /* What a scan of 1 GB costs the server in memory, and another client in patience. */

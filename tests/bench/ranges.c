@@ -1,6 +1,7 @@
 /*
- * What asks about a range without reading it aloud: LIST should cost a seek for each child however
- * many keys lie inside it, and COUNT no more than an iterator in one process.
+ * What is done with a range without reading it aloud: LIST should cost a seek for each child
+ * however many keys lie inside it, COUNT little more than an iterator in one process, and DELPREFIX
+ * should leave nothing on disk.
  */
 #include "tests/bench/bench.h"
 
@@ -30,6 +31,9 @@ struct ranges {
     struct samples count;    /* rows a second */
     struct samples iterator; /* likewise */
     struct samples ratio;
+    double deleted; /* rows a second, from the request to the end of the reply */
+    double bytes;   /* of all files before it */
+    double left;    /* and after */
 };
 
 /* Titles of words, so that they compress as text does. */
@@ -100,6 +104,23 @@ static void measure_round(struct ranges *ranges, struct client *client, struct s
     samples_add(&ranges->ratio, counted / iterator);
 }
 
+/* Deletes all books: in steps, each acknowledged after its fdatasync, and compacts. */
+static void delete (struct ranges *ranges, struct client *client, const char *directory)
+{
+    char ending[32];
+    snprintf(ending, sizeof(ending), "OK %d", BOOKS);
+    ranges->bytes = store_bytes(directory, "data");
+    double start = clock_now();
+    client_send(client, "DELPREFIX book:\n");
+    const char *line = client_line(client);
+    while (line[0] == '#')
+        line = client_line(client);
+    if (strcmp(line, ending) != 0)
+        errx(1, "DELPREFIX ended with %s", line);
+    ranges->deleted = BOOKS / (clock_now() - start);
+    ranges->left = store_bytes(directory, "data");
+}
+
 static void print(struct ranges *ranges)
 {
     table_title("ranges: a million books in five genres",
@@ -111,6 +132,9 @@ static void print(struct ranges *ranges)
     table_figure("COUNT", samples_median(&ranges->count), "rows/s");
     table_figure("in one process, LevelDB's iterator", samples_median(&ranges->iterator), "rows/s");
     table_figure("COUNT, to the iterator", samples_median(&ranges->ratio), "");
+    table_figure("DELPREFIX of a million, with compaction, once", ranges->deleted, "rows/s");
+    table_figure("DELPREFIX: disk before", ranges->bytes / 1e6, "MB");
+    table_figure("DELPREFIX: disk after", ranges->left / 1e6, "MB");
 }
 
 void ranges_measure(const char *directory)
@@ -125,6 +149,7 @@ void ranges_measure(const char *directory)
     for (int round = 0; round < ROUNDS; round++)
         measure_round(&ranges, client, copy);
     store_close(copy);
+    delete (&ranges, client, directory);
     client_close(client);
     server_stop(&server);
     print(&ranges);
