@@ -1,6 +1,6 @@
 /*
  * The daemon against its twin: a long run of random requests over several connections, pipelined,
- * cut into odd pieces, with restarts and kills between, and every reply compared.
+ * cut into odd pieces, with restarts between and kills inside, and every reply compared.
  *
  * Each run has another seed and says which. To see a failure again, and then to make it small:
  *
@@ -52,6 +52,8 @@ struct run {
     struct pending pending[LARGEST_BURST];
     size_t count;
     struct buffer bytes;
+    bool keep; /* the state behind each of them, in `states` */
+    struct model states[LARGEST_BURST + 1];
 
     bool met[16]; /* of `kinds` */
     bool more;
@@ -161,6 +163,8 @@ static bool add(struct run *run, struct chance *chance, size_t session)
     ask_append(&run->ask, chance, &pending->line);
     pending->crlf = chance_below(chance, 8) == 0;
     twin_answer(&run->twin, session, &run->ask, &pending->reply);
+    if (run->keep)
+        model_copy(&run->states[run->count], &run->twin.model);
     if (chance_below(chance, 50) == 0)
         buffer_append_string(&run->bytes, "\r\n# nobody answers this\n");
     buffer_append_slice(&run->bytes, buffer_slice(&pending->line));
@@ -169,11 +173,14 @@ static bool add(struct run *run, struct chance *chance, size_t session)
 }
 
 /* Sends what was gathered in pieces that end anywhere. */
-static void send_cut(struct run *run, struct chance *chance, struct wire *wire)
+static void send_cut(struct run *run, struct chance *chance, size_t session)
 {
+    struct wire *wire = run->wires[session];
     size_t largest = (size_t)1 << (3 + chance_below(chance, 14));
-    if (run->trace != NULL)
+    if (run->trace != NULL) {
+        fprintf(run->trace, "# connection %zu\n", session);
         fwrite(run->bytes.data, 1, run->bytes.len, run->trace);
+    }
     for (size_t at = 0; at < run->bytes.len;) {
         size_t len = 1 + chance_below(chance, largest);
         if (len > run->bytes.len - at)
@@ -183,11 +190,12 @@ static void send_cut(struct run *run, struct chance *chance, struct wire *wire)
     }
 }
 
-static void settle(struct run *run, struct wire *wire)
+/* Takes so many of the replies; the others are not waited for. */
+static void settle(struct run *run, size_t session, size_t count)
 {
-    for (size_t i = 0; i < run->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct pending *pending = &run->pending[i];
-        struct slice got = plain(wire_reply(wire), pending->crlf);
+        struct slice got = plain(wire_reply(run->wires[session]), pending->crlf);
         if (!agrees(run, got, buffer_slice(&pending->reply)))
             complain(run, pending, got);
         note_kind(run, got);
@@ -197,18 +205,28 @@ static void settle(struct run *run, struct wire *wire)
     buffer_clear(&run->bytes);
 }
 
-/* A pipeline of requests on one connection. */
+/* Sends a pipeline of requests on one connection; which. */
+static size_t send_burst(struct run *run, struct chance *chance)
+{
+    *chance = (struct chance){run->seed + run->burst * 0x2545f4914f6cdd1d};
+    size_t session = chance_below(chance, TWIN_SESSIONS);
+    size_t most = 1 + chance_below(chance, LARGEST_BURST);
+    do
+        questions_make(&run->ask, chance, &run->twin, session);
+    while (add(run, chance, session) && run->count < most);
+    send_cut(run, chance, session);
+    return session;
+}
+
 static void burst(struct run *run)
 {
-    struct chance chance = {run->seed + run->burst * 0x2545f4914f6cdd1d};
-    size_t session = chance_below(&chance, TWIN_SESSIONS);
-    size_t most = 1 + chance_below(&chance, LARGEST_BURST);
-    do
-        questions_make(&run->ask, &chance, &run->twin, session);
-    while (add(run, &chance, session) && run->count < most);
-    send_cut(run, &chance, run->wires[session]);
-    settle(run, run->wires[session]);
+    struct chance chance;
+    size_t session = send_burst(run, &chance);
+    settle(run, session, run->count);
+    run->burst++;
 }
+
+/* Restarts ----------------------------------------------------------------- */
 
 /* The whole store, row by row, on a connection that has nothing open. */
 static void compare_all(struct run *run)
@@ -217,13 +235,62 @@ static void compare_all(struct run *run)
     ask_begin(&run->ask, "SCAN");
     ask_word(&run->ask, "");
     add(run, &chance, 0);
-    send_cut(run, &chance, run->wires[0]);
-    settle(run, run->wires[0]);
+    send_cut(run, &chance, 0);
+    settle(run, 0, 1);
+}
+
+/* The store is as it was behind one of the requests of the last burst, from `first` to `last`; from
+ * here on so is the twin. */
+static void find_state(struct run *run, size_t first, size_t last)
+{
+    static const struct model_query all;
+    struct buffer expected = {0};
+    wire_say(run->wires[0], "SCAN \"\"\n");
+    struct slice got = wire_reply(run->wires[0]);
+    bool found = false;
+    for (size_t i = first; i <= last && !found; i++) {
+        buffer_clear(&expected);
+        model_scan(&run->states[i], &all, &expected);
+        found = slice_equal(got, buffer_slice(&expected));
+        if (found) {
+            model_fini(&run->twin.model);
+            model_copy(&run->twin.model, &run->states[i]);
+        }
+    }
+    cr_assert(found,
+              "LEVERET_SEED=%llu, burst %llu: %zu of %zu requests were answered before a kill, and "
+              "the store is as behind none of the others: %s",
+              (unsigned long long)run->seed, (unsigned long long)run->burst, first, last,
+              report_show(got));
+    buffer_fini(&expected);
+}
+
+/* A kill in the middle of a pipeline: what was answered is there, and of the rest some beginning.
+ */
+static void kill_inside(struct run *run)
+{
+    struct chance chance;
+    run->keep = true;
+    model_copy(&run->states[0], &run->twin.model);
+    size_t session = send_burst(run, &chance);
+    size_t count = run->count;
+    size_t answered = chance_below(&chance, count + 1);
+    settle(run, session, answered);
+    end(run, true);
+    twin_restart(&run->twin);
+    start(run, false);
+    find_state(run, answered, count);
+    for (size_t i = 0; i <= count; i++)
+        model_fini(&run->states[i]);
+    run->keep = false;
+    run->burst++;
 }
 
 static void restart(struct run *run, unsigned times)
 {
-    end(run, times % 2 == 0);
+    if (times % 2 == 0)
+        kill_inside(run);
+    end(run, times % 4 == 3);
     twin_restart(&run->twin);
     start(run, times == SYNCED);
     compare_all(run);
@@ -288,7 +355,6 @@ Test(equivalence, of_the_daemon_and_a_model_over_random_requests)
     open_run(&run);
     while (run.asked < run.operations) {
         burst(&run);
-        run.burst++;
         if (run.asked >= (restarts + 1) * (run.operations / (RESTARTS + 1)) &&
             run.asked < run.operations)
             restart(&run, restarts++);
