@@ -6,7 +6,7 @@
 #include "protocol/quote.h"
 #include "protocol/reply.h"
 #include "tests/lib/report.h"
-#include "tests/unit/feed.h"
+#include "tests/unit/cuts.h"
 
 /* A client's way with a decoder: decode until it asks for more or the peer makes no sense. */
 struct decoding {
@@ -93,11 +93,11 @@ static bool arrive(void *state, struct slice window, struct buffer *said, size_t
     return result == ANSWER_MORE;
 }
 
-static const struct feed_decoder decoder = {open_decoding, arrive, close_decoding};
+static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
 
 static void expect(struct slice input, const char *expected)
 {
-    feed_expect(&decoder, input, expected);
+    cuts_expect(&decoder, input, expected);
 }
 
 Test(answer, ends_with_a_status)

@@ -6,7 +6,7 @@
 #include "protocol/limits.h"
 #include "protocol/quote.h"
 #include "tests/lib/report.h"
-#include "tests/unit/feed.h"
+#include "tests/unit/cuts.h"
 
 /* The daemon's way with a decoder: decode until it asks for more or the peer is lost. */
 struct decoding {
@@ -71,11 +71,11 @@ static bool arrive(void *state, struct slice window, struct buffer *said, size_t
     }
 }
 
-static const struct feed_decoder decoder = {open_decoding, arrive, close_decoding};
+static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
 
 static void expect(struct slice input, const char *expected)
 {
-    feed_expect(&decoder, input, expected);
+    cuts_expect(&decoder, input, expected);
 }
 
 Test(request, is_a_line_of_tokens)

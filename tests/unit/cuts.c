@@ -1,4 +1,4 @@
-#include "tests/unit/feed.h"
+#include "tests/unit/cuts.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 /* One run of a decoder: what came and was not used yet, and what was said. */
 struct run {
-    const struct feed_decoder *decoder;
+    const struct cuts_decoder *decoder;
     void *state;
     struct buffer held;
     struct buffer said;
@@ -34,7 +34,7 @@ static void run_arrive(struct run *run, struct slice piece)
 }
 
 /* Feeds pieces of `first` bytes, then of `then` bytes each. */
-static void expect_cut(const struct feed_decoder *decoder, struct slice input, size_t first,
+static void expect_cut(const struct cuts_decoder *decoder, struct slice input, size_t first,
                        size_t then, const char *expected)
 {
     struct run run = {.decoder = decoder, .state = decoder->open()};
@@ -55,7 +55,7 @@ static void expect_cut(const struct feed_decoder *decoder, struct slice input, s
     buffer_fini(&run.said);
 }
 
-void feed_expect(const struct feed_decoder *decoder, struct slice input, const char *expected)
+void cuts_expect(const struct cuts_decoder *decoder, struct slice input, const char *expected)
 {
     expect_cut(decoder, input, input.len, input.len, expected);
     expect_cut(decoder, input, 1, 1, expected);
