@@ -97,6 +97,14 @@ void complain_again(struct leveret_bytes prefix)
         complain("the connection had ended; connected again");
 }
 
+void complain_absent(const char *word, const struct leveret_bytes *key)
+{
+    if (key != NULL)
+        say_quoted(word, *key);
+    else
+        complain("%s", word);
+}
+
 void complain_more(struct leveret_bytes key)
 {
     say_quoted("more rows after", key);

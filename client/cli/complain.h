@@ -23,6 +23,9 @@ void complain_progress(struct leveret_bytes text);
 /* That a new connection took the place of one that had ended, and the prefix in use there. */
 void complain_again(struct leveret_bytes prefix);
 
+/* NOT_FOUND, or CONFLICT and the key that it names; NULL for none. */
+void complain_absent(const char *word, const struct leveret_bytes *key);
+
 /* A hint that rows remain after `key`: `leveret: more rows after "key"`; and that a feed can be
  * taken up: `leveret: follow on with FROM "sequence"`. */
 void complain_more(struct leveret_bytes key);

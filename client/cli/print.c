@@ -192,17 +192,36 @@ static void print_json_error(const struct print *print, const struct leveret_ans
     buffer_append_string(out, "}\n");
 }
 
-/* NOT_FOUND or CONFLICT, which are no errors: in a series they hold the place of the reply. */
-static void print_absent(const struct print *print, const char *word)
+static void print_json_absent(struct buffer *out, const char *word, const struct leveret_bytes *key)
 {
+    buffer_append_string(out, "{\"status\":\"");
+    buffer_append_string(out, word);
+    buffer_append_byte(out, '"');
+    if (key != NULL) {
+        buffer_append_byte(out, ',');
+        json_field(out, "key", slice_from_bytes(*key));
+    }
+    buffer_append_string(out, "}\n");
+}
+
+/* NOT_FOUND or CONFLICT, which are no errors: in a series they hold the place of the reply. Of a
+ * CONFLICT the key is told, which behind a COMMIT is one of many. */
+static void print_absent(const struct print *print, const char *word,
+                         const struct leveret_answer *ending)
+{
+    struct leveret_bytes key;
+    bool has_key = leveret_answer_part(ending, 0, &key);
     if (print->format == PRINT_JSON) {
-        buffer_append_string(&print->out->bytes, "{\"status\":\"");
-        buffer_append_string(&print->out->bytes, word);
-        print_word(print, "\"}");
-    } else if (print->format == PRINT_TEXT && print->scene != PRINT_LONE) {
-        print_word(print, word);
+        print_json_absent(&print->out->bytes, word, has_key ? &key : NULL);
+    } else if (print->format == PRINT_RAW || print->scene == PRINT_LONE) {
+        complain_absent(word, has_key ? &key : NULL);
     } else {
-        complain("%s", word);
+        buffer_append_string(&print->out->bytes, word);
+        if (has_key) {
+            buffer_append_byte(&print->out->bytes, '\t');
+            print_bytes(print, key);
+        }
+        end_line(print);
     }
 }
 
@@ -215,10 +234,10 @@ static void print_ending(const struct print *print, const struct print_reply *re
         print_ok(print, reply, ending);
         break;
     case LEVERET_NOT_FOUND:
-        print_absent(print, "NOT_FOUND");
+        print_absent(print, "NOT_FOUND", ending);
         break;
     case LEVERET_CONFLICT:
-        print_absent(print, "CONFLICT");
+        print_absent(print, "CONFLICT", ending);
         break;
     default:
         if (print->format == PRINT_JSON && print->scene != PRINT_LONE)

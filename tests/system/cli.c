@@ -69,6 +69,14 @@ Test(cli, takes_arguments_as_the_bytes_they_are)
     shell_expect(0, "HTTP/1.1\n", "$LEVERET GET '#no remark'");
 }
 
+Test(cli, names_the_key_of_a_condition_that_did_not_hold)
+{
+    shell_expect(0, "OK\n", "$LEVERET MPUT a 1 b 2");
+    expect_complaint(1, "CONFLICT \"a\"\n", "$LEVERET PUT a 3 NX");
+    shell_expect(1, "OK\nOK\nOK\nCONFLICT\tb\n",
+                 "printf 'BEGIN\nCHECK a 1\nCHECK b 1\nCOMMIT\n' | $LEVERET");
+}
+
 Test(cli, prints_rows_with_a_tab_between)
 {
     shell_expect(0, "OK\n", "$LEVERET MPUT a 1 b $'2\\t2' c 3");

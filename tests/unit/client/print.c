@@ -91,6 +91,17 @@ Test(print, what_is_absent_holds_its_place_in_a_series)
                  SLICE("{\"status\":\"NOT_FOUND\"}\n"));
 }
 
+Test(print, a_conflict_names_its_key)
+{
+    static const char conflict[] = "CONFLICT \"a\\tb\"\n";
+    expect_print(conflict, PRINT_TEXT, PRINT_LONE, SHAPE_SINGLE, SLICE(""));
+    expect_print(conflict, PRINT_TEXT, PRINT_SERIES, SHAPE_SINGLE, SLICE("CONFLICT\ta\\tb\n"));
+    expect_print(conflict, PRINT_TEXT, PRINT_PROMPT, SHAPE_SINGLE, SLICE("CONFLICT\ta\\tb\n"));
+    expect_print(conflict, PRINT_JSON, PRINT_SERIES, SHAPE_SINGLE,
+                 SLICE("{\"status\":\"CONFLICT\",\"key\":\"a\\tb\"}\n"));
+    expect_print("CONFLICT\n", PRINT_TEXT, PRINT_SERIES, SHAPE_SINGLE, SLICE("CONFLICT\n"));
+}
+
 Test(print, changes_are_lines_of_up_to_four_parts)
 {
     static const char feed[] = "\"SEQ\" \"7-0\"\n\"PUT\" \"k\\t\" \"\\xFF\" \"7-1\"\n"
