@@ -54,15 +54,20 @@ void help_usage(FILE *out)
 {
     print_options(out);
     fputs(
+        "BEGIN and USE hold for one connection, and so for nothing behind one command: give a "
+        "batch\n"
+        "to standard input, a request a line, and a prefix to --use.\n"
+        "\n"
         "FOLLOW runs until it is interrupted and prints each change at once, as PUT<TAB>key<TAB>\n"
         "value<TAB>sequence, DEL<TAB>key<TAB>sequence, or SEQ<TAB>sequence when all is quiet.\n"
         "COMPACT and DELPREFIX tell how far they are on standard error, if it is a terminal.\n"
         "\n"
         "Output: rows are key<TAB>value, one a line, with the protocol's escapes; a lone value or\n"
         "number is a line of its own; a write that answers a bare OK prints OK. Rows that remain\n"
-        "behind a LIMIT, NOT_FOUND and errors are told on standard error; between the replies to\n"
-        "standard input, NOT_FOUND is a line of output.\n"
-        "  --raw   no escapes; the one value of GET exactly as it is, nothing added; no OK\n"
+        "behind a LIMIT, NOT_FOUND, CONFLICT and errors are told on standard error; between the\n"
+        "replies to standard input, NOT_FOUND and CONFLICT<TAB>key are lines of output.\n"
+        "  --raw   no escapes; a lone value exactly as it is, nothing added; no OK. Good for GET,\n"
+        "          and for PROPERTY leveldb.stats, which is a text of many lines.\n"
         "  --json  {\"key\":...,\"value\":...} for a row, {\"value\":...}, {\"count\":...} or\n"
         "          {\"status\":...}. What is not UTF-8 is \"key_base64\" or \"value_base64\" "
         "instead.\n"
