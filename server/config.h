@@ -1,6 +1,6 @@
 /*
- * The configuration: one table of options serves the command line and its help. Read once at the
- * start and never changed after.
+ * The configuration: what the command line and the defaults said. Read once at the start and never
+ * changed after. setting.h has the table of what can be said.
  */
 #ifndef LEVERET_CONFIG_H
 #define LEVERET_CONFIG_H

@@ -1,0 +1,154 @@
+#include "setting.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/number.h"
+
+#define MIB ((uint64_t)1024 * 1024)
+#define AT(field) offsetof(struct config, field)
+
+/* A day: nobody waits longer on purpose. */
+#define LONGEST_TIMEOUT 86400
+
+const struct setting setting_table[] = {
+    {"data", "DIR", SETTING_TEXT, AT(data), 0, 0, "the LevelDB directory; made if missing"},
+    {"listen", "HOST:PORT", SETTING_LIST, AT(listen), 0, 0,
+     "serve TCP there; may be repeated; port 0 picks one [127.0.0.1:5383]"},
+    {"unix", "PATH", SETTING_LIST, AT(local), 0, 0, "serve a Unix socket there; may be repeated"},
+    {"workers", "N", SETTING_NUMBER, AT(workers), 1, 64, "threads that serve [one a processor]"},
+    {"sync", "always|never", SETTING_CHOICE, AT(sync), 0, 0,
+     "whether a write is on disk before its reply [always]"},
+    {"write-buffer", "SIZE", SETTING_SIZE, AT(write_buffer), MIB / 16, 1024 * MIB,
+     "bytes collected in memory before they become a table [16M]"},
+    {"cache", "SIZE", SETTING_SIZE, AT(cache), 0, 1024 * 1024 * MIB,
+     "bytes of table blocks kept in memory [64M]"},
+    {"bloom-bits", "N", SETTING_NUMBER, AT(bloom_bits), 0, 64,
+     "bits a key in the filters that spare reads; 0 for none [10]"},
+    {"max-open-files", "N", SETTING_NUMBER, AT(max_open_files), 74, 50000,
+     "files LevelDB keeps open [1000]"},
+    {"block-size", "SIZE", SETTING_SIZE, AT(block_size), 1024, 4 * MIB,
+     "bytes of rows read at once from a table [4K]"},
+    {"block-restart-interval", "N", SETTING_NUMBER, AT(block_restart_interval), 1, 65536,
+     "keys of a block of which one is stored whole [16]"},
+    {"max-file-size", "SIZE", SETTING_SIZE, AT(max_file_size), MIB, 1024 * MIB,
+     "bytes at which compaction begins the next table [2M]"},
+    {"compression", "snappy|none", SETTING_CHOICE, AT(compression), 0, 0, "of tables [snappy]"},
+    {"create-if-missing", "yes|no", SETTING_CHOICE, AT(create_if_missing), 0, 0,
+     "whether to begin a LevelDB where there is none [yes]"},
+    {"error-if-exists", "yes|no", SETTING_CHOICE, AT(error_if_exists), 0, 0,
+     "whether to refuse a LevelDB that is there [no]"},
+    {"paranoid-checks", "yes|no", SETTING_CHOICE, AT(paranoid_checks), 0, 0,
+     "whether to refuse a LevelDB with any damage that opening it meets [no]"},
+    {"max-snapshots", "N", SETTING_NUMBER, AT(max_snapshots), 0, 10000,
+     "snapshots held at a time; each keeps deleted data on disk [64]"},
+    {"feed-history", "SIZE", SETTING_SIZE, AT(feed_history), 0, 16 * 1024 * MIB,
+     "bytes of the latest changes kept for FOLLOW; 0 turns it off [64M]"},
+    {"request-timeout", "SECONDS", SETTING_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
+     "a request must arrive whole within this [60]"},
+    {"stall-timeout", "SECONDS", SETTING_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,
+     "a peer must take some of a reply within this [60]"},
+    {"scan-timeout", "SECONDS", SETTING_NUMBER, AT(scan_timeout), 1, LONGEST_TIMEOUT,
+     "a scan must end within this [3600]"},
+    {"log", "FILE", SETTING_TEXT, AT(log), 0, 0,
+     "log there instead of to standard error; SIGHUP reopens it"},
+    {"daemonize", NULL, SETTING_FLAG, AT(daemonize), 0, 0,
+     "go to the background once it serves; logs to syslog unless --log is given"},
+    {"pidfile", "FILE", SETTING_TEXT, AT(pidfile), 0, 0, "write the process id there"},
+    {"repair", "DIR", SETTING_TEXT, AT(repair), 0, 0,
+     "serve nobody; make a damaged LevelDB one that opens again"},
+    {"destroy", "DIR", SETTING_TEXT, AT(destroy), 0, 0,
+     "serve nobody; tell what removing this LevelDB would remove"},
+    {"yes", NULL, SETTING_FLAG, AT(yes), 0, 0, "with --destroy: remove it"},
+    {"help", NULL, SETTING_FLAG, AT(help), 0, 0, "print this and exit"},
+    {"version", NULL, SETTING_FLAG, AT(version), 0, 0, "print the version and exit"},
+};
+
+const size_t setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
+
+_Static_assert(sizeof(setting_table) / sizeof(setting_table[0]) <= SETTING_MOST, "room for all");
+
+/* Values ------------------------------------------------------------------- */
+
+static bool fail(struct config_error *error, const struct setting *setting, const char *problem)
+{
+    snprintf(error->text, sizeof(error->text), "--%s %s", setting->name, problem);
+    return false;
+}
+
+/* Reads a number, with K, M or G behind it for a size. */
+static bool parse_number(struct slice text, bool size, uint64_t *number)
+{
+    static const char units[] = "kmg";
+    unsigned shift = 0;
+    if (size && text.len > 1) {
+        const char *unit = strchr(units, text.data[text.len - 1] | 0x20);
+        if (unit != NULL && *unit != '\0') {
+            shift = 10 * (unsigned)(unit - units + 1);
+            text.len--;
+        }
+    }
+    if (!number_read(text, UINT64_MAX >> shift, number))
+        return false;
+    *number <<= shift;
+    return true;
+}
+
+static bool set_number(struct config *config, const struct setting *setting, const char *text,
+                       struct config_error *error)
+{
+    uint64_t *number = (uint64_t *)((char *)config + setting->offset);
+    char problem[128];
+    if (parse_number(slice_from_string(text), setting->kind == SETTING_SIZE, number) &&
+        *number >= setting->least && *number <= setting->most)
+        return true;
+    snprintf(problem, sizeof(problem), "takes a whole number from %llu to %llu%s",
+             (unsigned long long)setting->least, (unsigned long long)setting->most,
+             setting->kind == SETTING_SIZE ? ", or one with K, M or G" : "");
+    return fail(error, setting, problem);
+}
+
+static bool set_choice(struct config *config, const struct setting *setting, const char *text,
+                       struct config_error *error)
+{
+    bool *choice = (bool *)((char *)config + setting->offset);
+    const char *bar = strchr(setting->argument, '|');
+    struct slice yes = slice_of(setting->argument, (size_t)(bar - setting->argument));
+    char problem[64];
+    *choice = slice_equal(slice_from_string(text), yes);
+    if (*choice || strcmp(text, bar + 1) == 0)
+        return true;
+    snprintf(problem, sizeof(problem), "takes %.*s or %s", (int)yes.len, yes.data, bar + 1);
+    return fail(error, setting, problem);
+}
+
+static bool add(struct config_list *list, const struct setting *setting, const char *text,
+                struct config_error *error)
+{
+    if (list->count == CONFIG_LIST_MAX)
+        return fail(error, setting, "is given too often");
+    list->items[list->count++] = text;
+    return true;
+}
+
+bool setting_set(struct config *config, const struct setting *setting, const char *text,
+                 struct config_error *error)
+{
+    void *field = (char *)config + setting->offset;
+    switch (setting->kind) {
+    case SETTING_FLAG:
+        *(bool *)field = true;
+        return true;
+    case SETTING_TEXT:
+        *(const char **)field = text;
+        return text[0] != '\0' || fail(error, setting, "cannot be empty");
+    case SETTING_LIST:
+        return add(field, setting, text, error);
+    case SETTING_CHOICE:
+        return set_choice(config, setting, text, error);
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+        return set_number(config, setting, text, error);
+    }
+    return false;
+}

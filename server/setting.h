@@ -1,0 +1,41 @@
+/*
+ * Settings: THE table of what the daemon can be told, and how the values are written. The command
+ * line and its help are made from it; it knows neither.
+ */
+#ifndef LEVERET_SETTING_H
+#define LEVERET_SETTING_H
+
+#include "config.h"
+
+enum setting_kind {
+    SETTING_TEXT,   /* const char * */
+    SETTING_LIST,   /* struct config_list */
+    SETTING_NUMBER, /* uint64_t */
+    SETTING_SIZE,   /* uint64_t bytes, written with K, M or G */
+    SETTING_CHOICE, /* bool, written as one of two words: the one for true, a bar, the other */
+    SETTING_FLAG,   /* bool, without an argument */
+};
+
+struct setting {
+    const char *name;
+    const char *argument; /* as the help shows it; NULL for none */
+    enum setting_kind kind;
+    size_t offset; /* in struct config */
+    uint64_t least;
+    uint64_t most;
+    const char *help;
+};
+
+extern const struct setting setting_table[];
+extern const size_t setting_count;
+
+/* There are no more than this. */
+#define SETTING_MOST 64
+
+/* Reads the value, `text`, into the field of the configuration; NULL for one without an argument.
+ * False with *error when it is wrong. `text` is borrowed for good: the field of a text points to
+ * it. */
+MUST_CHECK bool setting_set(struct config *config, const struct setting *setting, const char *text,
+                            struct config_error *error);
+
+#endif
