@@ -61,11 +61,11 @@ Test(patience, ends_with_a_line_that_never_ends)
 /* Every request arrives soon, but each packet also brings the start of the next one. */
 Test(patience, for_a_request_is_not_spent_by_those_before_it)
 {
-    daemon_start(server, "--request-timeout", "1", NULL);
+    daemon_start(server, "--request-timeout", "2", NULL);
     struct wire *wire = daemon_connect(server);
     wire_say(wire, "PI");
-    for (unsigned i = 0; i < 15; i++) {
-        poll(NULL, 0, 200);
+    for (unsigned i = 0; i < 12; i++) {
+        poll(NULL, 0, 250);
         wire_ask(wire, "NG\nPI", "OK \"PONG\"\n");
     }
     wire_close(wire);

@@ -129,8 +129,6 @@ Test(refusal, of_the_wrong_number_of_arguments)
          "ERR ARGS \"usage: LIST prefix [DELIM text] [AFTER child] [LIMIT n] [AT snapshot]\"\n"},
         {"COUNT\n", "ERR ARGS \"usage: COUNT prefix [FROM key|AFTER key] [TO key|THROUGH key] "
                     "[REVERSE] [LIMIT n] [AT snapshot] [VERIFY] [NOCACHE]\"\n"},
-        {"SNAPSHOT TTL 1 2\n", "ERR ARGS \"usage: SNAPSHOT [TTL seconds]\"\n"},
-        {"RELEASE\n", "ERR ARGS \"usage: RELEASE snapshot\"\n"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_refusal(cases[i][0], cases[i][1]);
