@@ -34,11 +34,9 @@ static void serve(void)
     writer = daemon_connect(server);
 }
 
-/* With a history of no more than 64 KiB, and little other memory. */
-static void serve_shortly(void)
+static void serve_forgetful(void)
 {
-    daemon_start(server, "--feed-history", "64K", "--sync", "never", "--write-buffer", "1M",
-                 "--cache", "0", "--workers", "2", NULL);
+    follower_start_forgetful(server);
     writer = daemon_connect(server);
 }
 
@@ -235,7 +233,7 @@ Test(follow, resumes_without_a_gap)
 
 Test(follow, says_when_changes_are_lost)
 {
-    serve_shortly();
+    serve_forgetful();
     struct wire *wire = follower_open(server, "FOLLOW ''\n", NULL);
     load_rows(writer, 100, 1000);
     follower_say(writer, "FOLLOW '' FROM @-0\nFOLLOW k FROM @-1\nPING\n");

@@ -8,6 +8,12 @@
 /* Known from the first row on; each test is a process of its own. */
 static struct buffer start;
 
+void follower_start_forgetful(struct daemon *daemon)
+{
+    daemon_start(daemon, "--feed-history", "64K", "--sync", "never", "--write-buffer", "1M",
+                 "--cache", "0", "--workers", "2", NULL);
+}
+
 static void append_with_start(struct buffer *out, const char *text)
 {
     for (; *text != '\0'; text++) {

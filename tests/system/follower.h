@@ -9,6 +9,9 @@
 
 #include "tests/lib/daemon.h"
 
+/* Starts the daemon with a history of no more than 64 KiB, and little other memory. */
+void follower_start_forgetful(struct daemon *daemon);
+
 /* A new connection that sends the request, a FOLLOW, and takes the first row. *from, unless it is
  * NULL, is the number of the sequence in that. */
 struct wire *follower_open(const struct daemon *daemon, const char *request, uint64_t *from);

@@ -37,11 +37,9 @@ static void serve(void)
     writer = daemon_connect(server);
 }
 
-/* With a history of no more than 64 KiB, and little other memory. */
-static void serve_shortly(void)
+static void serve_forgetful(void)
 {
-    daemon_start(server, "--feed-history", "64K", "--sync", "never", "--write-buffer", "1M",
-                 "--cache", "0", "--workers", "2", NULL);
+    follower_start_forgetful(server);
     writer = daemon_connect(server);
 }
 
@@ -96,7 +94,7 @@ Test(followers, is_ended_by_a_server_that_stops)
 /* 64 MiB of changes pass it, of which sockets hold a few. */
 Test(followers, that_does_not_read_costs_no_memory_and_learns_that_it_lost)
 {
-    serve_shortly();
+    serve_forgetful();
     load_rows(writer, 2000, 4096);
     size_t before = daemon_rss(server);
     struct wire *deaf = follower_open(server, "FOLLOW ''\nPING\n", NULL);
@@ -121,7 +119,7 @@ Test(followers, that_does_not_read_costs_no_memory_and_learns_that_it_lost)
 
 Test(followers, of_a_quiet_prefix_loses_nothing_to_the_traffic_of_others)
 {
-    serve_shortly();
+    serve_forgetful();
     struct wire *wire = follower_open(server, "FOLLOW quiet\n", NULL);
     load_rows(writer, 4000, 1000); /* many times the history */
     wire_ask(writer, "PUT quiet 1\n", "OK\n");
