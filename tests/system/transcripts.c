@@ -13,7 +13,7 @@
 
 TestSuite(transcripts, .timeout = 60);
 
-/* A specification, a fresh daemon, and one connection to it. */
+/* A specification, a fresh daemon, and one connection to it, or after a QUIT another. */
 struct session {
     struct buffer text;
     struct transcript transcript;
@@ -38,7 +38,6 @@ static void open_session(struct session *session)
 
 static void close_session(struct session *session)
 {
-    wire_expect_close(session->wire); /* the last transcript is that of QUIT */
     wire_close(session->wire);
     daemon_stop(session->server);
     daemon_free(session->server);
@@ -53,6 +52,14 @@ static void expect_ending(struct slice reply, const char *ending)
                  report_show(reply));
 }
 
+/* The connection must have ended; the session goes on with a new one. */
+static void connect_again(struct session *session)
+{
+    wire_expect_close(session->wire);
+    wire_close(session->wire);
+    session->wire = daemon_connect(session->server);
+}
+
 static void expect_reply(struct session *session, const struct transcript_step *step,
                          const char *ending)
 {
@@ -63,6 +70,8 @@ static void expect_reply(struct session *session, const struct transcript_step *
               "> %.*s\nexpected: %s\ngot:      %s", (int)step->request.len, step->request.data,
               report_show(step->reply), report_show(reply));
     expect_ending(reply, ending);
+    if (slice_equal(step->request, SLICE("QUIT")))
+        connect_again(session);
 }
 
 static void append_request(struct session *session, struct buffer *out,
