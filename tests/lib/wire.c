@@ -78,11 +78,6 @@ void wire_reset(struct wire *wire)
     wire_close(wire);
 }
 
-int wire_fd(const struct wire *wire)
-{
-    return wire->fd;
-}
-
 /* What is waiting to be handed out. */
 static struct slice waiting(const struct wire *wire)
 {

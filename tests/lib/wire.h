@@ -22,9 +22,6 @@ void wire_close(struct wire *wire);
 /* Closes so that the peer gets a reset (TCP only), and frees. */
 void wire_reset(struct wire *wire);
 
-/* The socket, for poll; never read from it. */
-int wire_fd(const struct wire *wire);
-
 /* Sends all bytes. What arrives meanwhile is kept, so that a long pipeline cannot get stuck. */
 void wire_send(struct wire *wire, struct slice bytes);
 void wire_say(struct wire *wire, const char *text);
