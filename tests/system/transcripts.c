@@ -2,12 +2,10 @@
  * Every transcript of PROTOCOL.md, in order, against a live daemon on an empty store.
  */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #include "tests/lib/daemon.h"
-#include "tests/lib/paths.h"
 #include "tests/lib/report.h"
-#include "tests/lib/scratch.h"
+#include "tests/lib/specification.h"
 #include "tests/lib/wire.h"
 #include "tests/system/transcript.h"
 
@@ -26,9 +24,7 @@ struct session {
 static void open_session(struct session *session)
 {
     *session = (struct session){0};
-    char *path = scratch_path(paths_source(), "protocol/PROTOCOL.md");
-    session->text = scratch_read(path);
-    free(path);
+    session->text = specification_read();
     transcript_read(&session->transcript, buffer_slice(&session->text));
     cr_assert(session->transcript.blocks > 10 && session->transcript.count > 40,
               "the specification has lost its transcripts");

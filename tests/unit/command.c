@@ -3,8 +3,8 @@
 #include <criterion/criterion.h>
 
 #include "tests/lib/report.h"
+#include "tests/lib/specification.h"
 #include "tests/lib/text.h"
-#include "tests/unit/specification.h"
 
 static const char *const aliases[][2] = {
 #define COMMAND(...)

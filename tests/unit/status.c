@@ -3,8 +3,8 @@
 #include <criterion/criterion.h>
 
 #include "tests/lib/report.h"
+#include "tests/lib/specification.h"
 #include "tests/lib/text.h"
-#include "tests/unit/specification.h"
 
 /* The first that travels as `ERR word "message"`. */
 #define FIRST_ERROR STATUS_SYNTAX

@@ -1,8 +1,8 @@
 /*
  * Specification: the text of protocol/PROTOCOL.md, for tests that hold the code to it.
  */
-#ifndef LEVERET_TESTS_UNIT_SPECIFICATION_H
-#define LEVERET_TESTS_UNIT_SPECIFICATION_H
+#ifndef LEVERET_TESTS_LIB_SPECIFICATION_H
+#define LEVERET_TESTS_LIB_SPECIFICATION_H
 
 #include <stdlib.h>
 
