@@ -85,6 +85,7 @@ void conn_close(struct conn *conn)
     bool waiting = conn->state == CONN_WAITING;
     conn_set_state(conn, CONN_CLOSED);
     unlink_from_loop(conn);
+    buffer_clear(&conn->loop->output); /* what it was told last is for nobody else */
     if (!waiting)
         call_finish(&conn->call); /* after this nobody wakes it any more */
     event_del(&conn->read_event);

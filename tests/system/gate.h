@@ -1,6 +1,6 @@
 /*
  * Gate: stands before the daemon's fdatasync, so that a test decides when the disk is done, and
- * whether it did what it was asked.
+ * whether it did what it was asked; and before its realloc, so that memory can run out.
  *
  * The daemon is started with gate.so preloaded; both sides map the same small file.
  */
@@ -27,6 +27,7 @@ struct gate {
     atomic_uint through;                 /* so many calls, the first ones, pass in any case */
     atomic_uint arrived;                 /* calls of fdatasync so far */
     atomic_uint broken;                  /* while it is not 0, calls fail with EIO */
+    atomic_uint scarce;                  /* while it is not 0, nothing grows to so many bytes */
     char names[GATE_RECORDS][GATE_NAME]; /* of the files of the first calls, without directories */
 };
 

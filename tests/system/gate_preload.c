@@ -1,7 +1,8 @@
 /*
  * The preloaded side of gate.h: an fdatasync that waits while the gate is closed, and fails while
- * it is broken.
+ * it is broken, and a realloc that fails while memory is scarce.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -65,4 +66,22 @@ int fdatasync(int fd)
         }
     }
     return (int)syscall(SYS_fdatasync, fd);
+}
+
+void *realloc(void *memory, size_t size)
+{
+    static _Atomic(void *) found; /* the one behind this, which may be a sanitizer's */
+    void *next = atomic_load(&found);
+    if (gate != NULL) {
+        unsigned scarce = atomic_load(&gate->scarce);
+        if (scarce != 0 && size >= scarce)
+            return NULL;
+    }
+    if (next == NULL) {
+        next = dlsym(RTLD_NEXT, "realloc");
+        atomic_store(&found, next);
+    }
+    void *(*function)(void *, size_t);
+    memcpy(&function, &next, sizeof(function)); /* C knows no cast from one to the other */
+    return function(memory, size);
 }
