@@ -61,8 +61,10 @@ static enum call_result use(struct call *call, struct slice base, struct slice m
     }
     buffer_append_slice(&prefix, base);
     buffer_append_slice(&prefix, more);
-    if (prefix.failed)
+    if (prefix.failed) {
+        buffer_fini(&prefix);
         return call_no_memory(call);
+    }
     buffer_fini(&call->scope.prefix);
     call->scope.prefix = prefix;
     reply_value(&call->reply, buffer_slice(&prefix));
