@@ -39,6 +39,22 @@ void call_wake(struct call *call)
     call->wake(call);
 }
 
+/* On the committer's thread. */
+static void committed(struct submission *submission, void *arg)
+{
+    (void)submission;
+    call_wake(arg);
+}
+
+enum call_result call_commit(struct call *call, struct submission *submission, call_fn *resume)
+{
+    submission->done = committed;
+    submission->arg = call;
+    call->resume = resume;
+    store_commit(call->service->store, submission);
+    return CALL_WAIT;
+}
+
 void call_cut(struct call *call, enum status status, const char *text)
 {
     if (call->cut != NULL)

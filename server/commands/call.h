@@ -89,6 +89,10 @@ enum call_result call_keep(struct call *call, void *state, call_fn *resume,
  * the call's state was released. */
 void call_wake(struct call *call);
 
+/* Hands in writes that the call owns, and has it resumed there when each has its result. Only
+ * behind call_keep. Returns CALL_WAIT. */
+enum call_result call_commit(struct call *call, struct submission *submission, call_fn *resume);
+
 /* Ends the reply of a call that was to be resumed, saying why. The call must then be finished. */
 void call_cut(struct call *call, enum status status, const char *text);
 

@@ -28,18 +28,27 @@ void compact_remark(struct call *call, const struct compaction *job)
     reply_remark(&call->reply, slice_from_string(text));
 }
 
-static void compact_free(void *state)
-{
-    struct compact *compact = state;
-    range_fini(&compact->job.range);
-    free(compact);
-}
-
 /* On the maintenance thread. */
 static void compacted(struct compaction *job, void *arg)
 {
     (void)job;
     call_wake(arg);
+}
+
+enum call_result compact_run(struct call *call, struct compaction *job, call_fn *resume)
+{
+    job->done = compacted;
+    job->arg = call;
+    call->resume = resume;
+    store_compact(call->service->store, job);
+    return CALL_WAIT;
+}
+
+static void compact_free(void *state)
+{
+    struct compact *compact = state;
+    range_fini(&compact->job.range);
+    free(compact);
 }
 
 static void beat(struct call *call)
@@ -81,11 +90,8 @@ enum call_result compact_compact(struct call *call)
         return call_no_memory(call);
     }
     compact->job.range = range;
-    compact->job.done = compacted;
-    compact->job.arg = call;
     compact->remark_at = clock_ms() + COMPACT_REMARK_MS;
     call_keep(call, compact, finish, NULL, compact_free);
     call->beat = beat;
-    store_compact(call->service->store, &compact->job);
-    return CALL_WAIT;
+    return compact_run(call, &compact->job, finish);
 }

@@ -94,22 +94,6 @@ static void remark(struct call *call)
 
 /* Compacting ----------------------------------------------------------------- */
 
-/* On the maintenance thread. */
-static void compacted(struct compaction *job, void *arg)
-{
-    (void)job;
-    call_wake(arg);
-}
-
-/* Hands the job in; `resume` is what comes behind it. */
-static enum call_result compact(struct call *call, call_fn *resume)
-{
-    struct delprefix *del = call->state;
-    call->resume = resume;
-    store_compact(call->service->store, &del->job);
-    return CALL_WAIT;
-}
-
 static enum call_result finish(struct call *call)
 {
     const struct delprefix *del = call->state;
@@ -133,7 +117,7 @@ static enum call_result end(struct call *call)
         return finish(call);
     del->compacting = true;
     del->job.only_memory = false;
-    return compact(call, finish);
+    return compact_run(call, &del->job, finish);
 }
 
 /* Walking ------------------------------------------------------------------- */
@@ -220,14 +204,7 @@ static enum call_result take_result(struct call *call)
      * rows that are still in memory go to a table before the many deletions that follow. */
     del->flushed = true;
     del->job.only_memory = true;
-    return compact(call, delete_some);
-}
-
-/* On the committer's thread. */
-static void committed(struct submission *submission, void *arg)
-{
-    (void)submission;
-    call_wake(arg);
+    return compact_run(call, &del->job, delete_some);
 }
 
 static enum call_result delete_some(struct call *call)
@@ -246,11 +223,7 @@ static enum call_result delete_some(struct call *call)
     if (del->step_rows == 0)
         return end(call);
     submission_end(del->step);
-    del->step->done = committed;
-    del->step->arg = call;
-    call->resume = take_result;
-    store_commit(call->service->store, del->step);
-    return CALL_WAIT;
+    return call_commit(call, del->step, take_result);
 }
 
 /* Beginning ----------------------------------------------------------------- */
@@ -271,8 +244,6 @@ static struct delprefix *delprefix_new(struct call *call, const struct words *wo
     del->dry = words->dry_run;
     del->remark_at = clock_ms() + COMPACT_REMARK_MS;
     del->job.range = range;
-    del->job.done = compacted;
-    del->job.arg = call;
     return del;
 }
 

@@ -6,7 +6,8 @@
  * while the synced one is there. So a barrier syncs every log first, then a write is synced, then
  * the names of the files are.
  *
- * For the thread that writes, and between writes: nobody else makes logs, so none is overlooked.
+ * For the thread that writes, and between writes: so every write to be synced is in a log that is
+ * there already. One that a compaction begins meanwhile may be overlooked; it holds none of them.
  */
 #ifndef LEVERET_STORE_BARRIER_H
 #define LEVERET_STORE_BARRIER_H
