@@ -12,6 +12,9 @@
 
 #define MB 1000000
 
+/* Compactions that may wait for one that runs. */
+#define MOST_WAITING 100
+
 struct compact {
     struct compaction job;
     int64_t remark_at; /* clock_ms */
@@ -70,6 +73,14 @@ static enum call_result finish(struct call *call)
     return CALL_DONE;
 }
 
+/* A client that asks and leaves again and again must not fill the memory with jobs. */
+static bool is_full(const struct call *call)
+{
+    struct compaction_facts facts;
+    store_tell_compactions(call->service->store, &facts);
+    return facts.waiting >= MOST_WAITING;
+}
+
 /* Without a prefix: everything that the connection sees. */
 static struct slice prefix_of(const struct call *call)
 {
@@ -81,8 +92,13 @@ enum call_result compact_compact(struct call *call)
 {
     struct words words;
     struct range range;
-    if (!words_read(call, WORDS_BOUNDS, &words) ||
-        !words_range(call, prefix_of(call), &words, &range))
+    if (!words_read(call, WORDS_BOUNDS, &words))
+        return CALL_DONE;
+    if (is_full(call)) {
+        reply_error(&call->reply, STATUS_LIMIT, "%d compactions wait already", MOST_WAITING);
+        return CALL_DONE;
+    }
+    if (!words_range(call, prefix_of(call), &words, &range))
         return CALL_DONE;
     struct compact *compact = calloc(1, sizeof(*compact));
     if (compact == NULL) {

@@ -172,6 +172,28 @@ Test(compact, waits_for_the_one_before_it)
     wire_close(second);
 }
 
+Test(compact, lets_no_more_than_a_hundred_wait)
+{
+    enum { MOST = 100 };
+    struct wire *waiting[MOST];
+    load_tables(5000);
+    struct wire *first = hold_compaction();
+    for (unsigned i = 0; i < MOST; i++) {
+        waiting[i] = daemon_connect(server);
+        wire_say(waiting[i], "COMPACT nothing\n");
+    }
+    await_info("compactions_waiting", "100");
+    wire_ask(wire, "COMPACT k\nPING\n",
+             "ERR LIMIT \"100 compactions wait already\"\nOK \"PONG\"\n");
+    atomic_store(&gate->closed, GATE_OPEN);
+    expect_done(first);
+    wire_close(first);
+    for (unsigned i = 0; i < MOST; i++) {
+        expect_done(waiting[i]);
+        wire_close(waiting[i]);
+    }
+}
+
 Test(compact, that_takes_long_says_so_now_and_then)
 {
     load_tables(20000);
