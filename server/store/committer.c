@@ -3,16 +3,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "store/hash.h"
 
 /* Submissions that wait beyond this many bytes stop their connections from being read. */
 #define FULL_BYTES ((size_t)64 * 1024 * 1024)
 
 /* A round takes no further submission beyond this many bytes, so that nobody waits for a giant. */
 #define ROUND_BYTES ((size_t)8 * 1024 * 1024)
+
+/* A round in which programs change more bytes than this is written in parts: their changes are held
+ * in memory until then. */
+#define FLUSH_BYTES ((size_t)64 * 1024 * 1024)
 
 struct committer {
     struct committer_engine engine;
@@ -36,45 +40,29 @@ struct committer {
     struct decision decision;
     uint64_t operations;
     uint64_t writes;
-    bool barrier; /* the round has one */
+    bool barrier;                 /* the round has one */
+    struct submission *unwritten; /* where the first write stands that is not written yet */
+    size_t first_unwritten;
+    struct submission *deciding; /* and the last one that is decided, and how many of its are */
+    size_t decided;
+    struct store_error error; /* of the last failed write */
 };
 
 /* Rounds ----------------------------------------------------------------- */
 
-static void fail(struct write *write, enum status status, const char *problem)
-{
-    write->status = status;
-    write->problem = problem;
-}
-
-static void stage_mutation(struct committer *committer, const struct write *write,
-                           const struct mutation *mutation)
-{
-    const struct committer_engine *engine = &committer->engine;
-    switch (mutation->kind) {
-    case MUTATION_PUT:
-        engine->put(engine->engine, mutation->key, mutation->value);
-        break;
-    case MUTATION_ADD:
-        engine->put(engine->engine, mutation->key, write->value);
-        break;
-    case MUTATION_DELETE:
-        engine->del(engine->engine, mutation->key);
-        break;
-    case CHECK_VALUE:
-    case CHECK_PRESENT:
-    case CHECK_ABSENT:
-        return;
-    }
-    committer->operations++;
-}
-
 static void stage(struct committer *committer, const struct submission *submission,
                   const struct write *write)
 {
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        stage_mutation(committer, write, &mutation);
+    const struct committer_engine *engine = &committer->engine;
+    struct changes changes = submission_changes(submission, write);
+    struct slice key;
+    struct slice value;
+    while (changes_next(&changes, &key, &value)) {
+        if (value.data != NULL)
+            engine->put(engine->engine, key, value);
+        else
+            engine->del(engine->engine, key);
+        committer->operations++;
     }
     committer->writes++;
 }
@@ -84,7 +72,7 @@ static void decide(struct committer *committer, struct submission *submission, s
     if (write->status != STATUS_OK)
         return;
     if (!committer_is_writable(committer)) {
-        fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
+        write_fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
         return;
     }
     if (!decision_make(&committer->decision, submission, write))
@@ -93,29 +81,43 @@ static void decide(struct committer *committer, struct submission *submission, s
     stage(committer, submission, write);
 }
 
-/* After a failed write nobody knows what reached the disk: every write of the round that was to
- * change something says so. One that was refused changed nothing in either case. */
-static void fail_round(struct submission *round, const char *text)
+/* What happens to some of the writes of a submission: those from `first` up to `end`. */
+typedef void visit_fn(struct committer *committer, struct submission *submission, size_t first,
+                      size_t end);
+
+/* Visits the writes of the round that are decided and not written yet. */
+static void each_decided(struct committer *committer, visit_fn *visit)
 {
-    for (; round != NULL; round = round->next)
-        for (size_t i = 0; i < round->count; i++)
-            if (round->writes[i].status == STATUS_OK)
-                fail(&round->writes[i], STATUS_UNKNOWN, submission_explain(round, text));
+    struct submission *at = committer->unwritten;
+    size_t first = committer->first_unwritten;
+    for (; at != committer->deciding; at = at->next, first = 0)
+        visit(committer, at, first, at->count);
+    visit(committer, at, first, committer->decided);
 }
 
-static void tell_written(struct committer *committer, const struct submission *round)
+/* After a failed write nobody knows what reached the disk: every write that was to change something
+ * says so. One that was refused changed nothing in either case. */
+static void say_unknown(struct committer *committer, struct submission *submission, size_t first,
+                        size_t end)
 {
-    for (; round != NULL; round = round->next)
-        committer->engine.wrote(committer->engine.engine, round);
+    for (size_t i = first; i < end; i++)
+        if (submission->writes[i].status == STATUS_OK)
+            write_fail(&submission->writes[i], STATUS_UNKNOWN,
+                       submission_explain(submission, committer->error.text));
 }
 
-static void write_round(struct committer *committer, struct submission *round)
+static void tell_written(struct committer *committer, struct submission *submission, size_t first,
+                         size_t end)
 {
-    struct store_error error;
+    committer->engine.wrote(committer->engine.engine, submission, first, end);
+}
+
+static void write_staged(struct committer *committer)
+{
     if (committer->operations == 0 && !committer->barrier)
         return;
-    if (committer->engine.write(committer->engine.engine, committer->barrier, &error)) {
-        tell_written(committer, round);
+    if (committer->engine.write(committer->engine.engine, committer->barrier, &committer->error)) {
+        each_decided(committer, tell_written);
         metrics_add(&metrics.commits, 1);
         metrics_add(&metrics.barriers, committer->barrier);
         metrics_add(&metrics.committed_writes, committer->writes);
@@ -123,8 +125,30 @@ static void write_round(struct committer *committer, struct submission *round)
         return;
     }
     atomic_store(&committer->writable, false);
-    log_error("a write failed, so the store is read-only until it is restarted: %s", error.text);
-    fail_round(round, error.text);
+    log_error("a write failed, so the store is read-only until it is restarted: %s",
+              committer->error.text);
+    each_decided(committer, say_unknown);
+}
+
+static void forget_changes(struct committer *committer, struct submission *submission, size_t first,
+                           size_t end)
+{
+    (void)committer;
+    for (size_t i = first; i < end; i++)
+        submission_forget_changes(&submission->writes[i]);
+}
+
+/* Writes what is decided, and goes on as if the round began behind it. */
+static void flush(struct committer *committer)
+{
+    write_staged(committer);
+    decision_forget(&committer->decision);
+    each_decided(committer, forget_changes);
+    committer->unwritten = committer->deciding;
+    committer->first_unwritten = committer->decided;
+    committer->operations = 0;
+    committer->writes = 0;
+    committer->barrier = false;
 }
 
 static void finish_round(struct committer *committer, struct submission *round)
@@ -142,16 +166,24 @@ static void finish_round(struct committer *committer, struct submission *round)
         committer->room(committer->room_arg);
 }
 
+static void decide_all(struct committer *committer, struct submission *submission)
+{
+    committer->deciding = submission;
+    for (committer->decided = 0; committer->decided < submission->count;) {
+        decide(committer, submission, &submission->writes[committer->decided++]);
+        if (committer->decision.changed > FLUSH_BYTES)
+            flush(committer);
+    }
+}
+
 static void commit_round(struct committer *committer, struct submission *round)
 {
     decision_begin(&committer->decision, round);
-    committer->operations = 0;
-    committer->writes = 0;
-    committer->barrier = false;
+    committer->unwritten = round;
+    committer->first_unwritten = 0;
     for (struct submission *at = round; at != NULL; at = at->next)
-        for (size_t i = 0; i < at->count; i++)
-            decide(committer, at, &at->writes[i]);
-    write_round(committer, round);
+        decide_all(committer, at);
+    flush(committer);
     finish_round(committer, round);
 }
 
@@ -202,8 +234,7 @@ struct committer *committer_new(const struct committer_engine *engine)
     committer->decision.engine = engine->engine;
     committer->last = &committer->first;
     committer->writable = true;
-    if (getrandom(committer->decision.overlay.key, sizeof(committer->decision.overlay.key), 0) <
-        0) {
+    if (!hash_new_key(committer->decision.overlay.key)) {
         free(committer);
         return NULL;
     }

@@ -31,8 +31,9 @@ struct committer_engine {
     /* Writes the batch, which may be empty, and empties it; returns when it is as durable as the
      * store promises. With `barrier`: when it and all that was ever written is on disk. */
     bool (*write)(void *engine, bool barrier, struct store_error *error);
-    /* After that, for each submission in turn: those of its writes that are STATUS_OK are there. */
-    void (*wrote)(void *engine, const struct submission *submission);
+    /* After that, in order: of the writes from `first` up to `end` those that are STATUS_OK are
+     * there. */
+    void (*wrote)(void *engine, const struct submission *submission, size_t first, size_t end);
     void *engine;
 };
 

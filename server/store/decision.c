@@ -3,22 +3,24 @@
 #include <stdio.h>
 
 #include "protocol/number.h"
-
-/* What is under a key now. */
-struct found {
-    bool present;
-    struct slice value; /* dies with the next look */
-};
+#include "store/watch.h"
 
 void decision_fini(struct decision *decision)
 {
     overlay_fini(&decision->overlay);
     buffer_fini(&decision->value);
+    program_fini(decision);
+}
+
+void decision_forget(struct decision *decision)
+{
+    overlay_clear(&decision->overlay);
+    decision->changed = 0;
 }
 
 void decision_begin(struct decision *decision, const struct submission *round)
 {
-    overlay_clear(&decision->overlay);
+    decision_forget(decision);
     decision->looking = 0;
     decision->broken = false;
     for (; round != NULL; round = round->next)
@@ -28,8 +30,7 @@ void decision_begin(struct decision *decision, const struct submission *round)
 
 static bool fail(struct write *write, enum status status, const char *problem)
 {
-    write->status = status;
-    write->problem = problem;
+    write_fail(write, status, problem);
     return false;
 }
 
@@ -38,15 +39,15 @@ static bool no_memory(struct write *write)
     return fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
 }
 
-static bool look(struct decision *decision, struct submission *submission, struct write *write,
-                 struct slice key, struct found *found)
+bool decision_look(struct decision *decision, struct submission *submission, struct write *write,
+                   struct slice key, struct decision_found *found)
 {
     struct store_error error;
     if (decision->broken)
         return fail(write, STATUS_IO, "an earlier write of the same commit failed half way");
     const struct overlay_entry *entry = overlay_find(&decision->overlay, key);
     if (entry != NULL) {
-        *found = (struct found){.present = entry->present, .value = entry->value};
+        *found = (struct decision_found){.present = entry->present, .value = entry->value};
         return true;
     }
     buffer_clear(&decision->value);
@@ -58,7 +59,7 @@ static bool look(struct decision *decision, struct submission *submission, struc
 
 /* Conditions --------------------------------------------------------------- */
 
-static bool holds(const struct mutation *check, const struct found *found)
+static bool holds(const struct mutation *check, const struct decision_found *found)
 {
     if (check->kind == CHECK_ABSENT)
         return !found->present;
@@ -77,10 +78,10 @@ static bool check_all(struct decision *decision, struct submission *submission, 
 {
     for (size_t at = write->first; at < write->end;) {
         struct mutation mutation = submission_read(submission, &at);
-        struct found found;
+        struct decision_found found;
         if (!is_check(&mutation))
             continue;
-        if (!look(decision, submission, write, mutation.key, &found))
+        if (!decision_look(decision, submission, write, mutation.key, &found))
             return false;
         if (!holds(&mutation, &found)) {
             write->conflict = mutation.key;
@@ -90,15 +91,32 @@ static bool check_all(struct decision *decision, struct submission *submission, 
     return true;
 }
 
+/* Watches ------------------------------------------------------------------ */
+
+static bool is_changed(void *arg, struct slice key)
+{
+    struct decision *decision = arg;
+    return overlay_find(&decision->overlay, key) != NULL;
+}
+
+/* A write of this round is not in the store, so it has touched nobody yet. */
+static bool check_watcher(struct decision *decision, struct write *write)
+{
+    if (write->watcher == NULL ||
+        (!watcher_is_touched(write->watcher) && !watcher_has(write->watcher, is_changed, decision)))
+        return true;
+    return fail(write, STATUS_CONFLICT, status_meaning(STATUS_CONFLICT));
+}
+
 /* Additions ---------------------------------------------------------------- */
 
 /* Turns the addition into the text of its sum, in the room it brought. */
 static bool add_up(struct decision *decision, struct submission *submission, struct write *write,
                    const struct mutation *addition)
 {
-    struct found found;
+    struct decision_found found;
     int64_t number = 0; /* an absent key counts as 0 */
-    if (!look(decision, submission, write, addition->key, &found))
+    if (!decision_look(decision, submission, write, addition->key, &found))
         return false;
     if (found.present && !number_read_signed(found.value, &number))
         return fail(write, STATUS_NOT_NUMBER, status_meaning(STATUS_NOT_NUMBER));
@@ -129,10 +147,10 @@ static bool count_deleted(struct decision *decision, struct submission *submissi
 {
     for (size_t at = write->first; at < write->end;) {
         struct mutation mutation = submission_read(submission, &at);
-        struct found found;
+        struct decision_found found;
         if (mutation.kind != MUTATION_DELETE)
             continue;
-        if (!look(decision, submission, write, mutation.key, &found))
+        if (!decision_look(decision, submission, write, mutation.key, &found))
             return false;
         write->deleted += found.present;
         if (!overlay_note(&decision->overlay, mutation.key, slice_of(NULL, 0)))
@@ -165,8 +183,11 @@ bool decision_make(struct decision *decision, struct submission *submission, str
     if (decision->looking == 0)
         return true;
     decision->looking -= write->looks;
-    if (write->looks && !check_all(decision, submission, write))
+    if (!check_watcher(decision, write) ||
+        (write->looks && !check_all(decision, submission, write)))
         return false;
+    if (write->answer == WRITE_ANSWERS_SAID)
+        return program_run_all(decision, submission, write);
     if (is_addition(submission, write, &addition) &&
         !add_up(decision, submission, write, &addition))
         return false;

@@ -22,6 +22,15 @@ struct decision {
     size_t looking;      /* writes still to come that look; without any, none need be noted */
     bool broken;         /* a write failed half noted: no later one of the round may look */
     struct buffer value; /* the last one looked up */
+    struct slice *argv;  /* of the program that runs */
+    size_t argv_cap;
+    size_t changed; /* bytes that programs of the round have changed */
+};
+
+/* What is under a key at this point of the round. */
+struct decision_found {
+    bool present;
+    struct slice value; /* dies with the next look */
 };
 
 void decision_fini(struct decision *decision);
@@ -33,5 +42,21 @@ void decision_begin(struct decision *decision, const struct submission *round);
  * says why not, and nothing of it may be written. */
 MUST_CHECK bool decision_make(struct decision *decision, struct submission *submission,
                               struct write *write);
+
+/* All that was decided so far is in the store: the next write may look there. */
+void decision_forget(struct decision *decision);
+
+/* Looks a key up for the write. False, and the write has failed, when that cannot be done. */
+MUST_CHECK bool decision_look(struct decision *decision, struct submission *submission,
+                              struct write *write, struct slice key, struct decision_found *found);
+
+/* program.c ------------------------------------------------------------------ */
+
+/* Runs the programs of the write, one after the other. False: the write has failed, and what they
+ * did is undone. */
+MUST_CHECK bool program_run_all(struct decision *decision, struct submission *submission,
+                                struct write *write);
+
+void program_fini(struct decision *decision);
 
 #endif

@@ -95,50 +95,26 @@ static void disarm(struct feed_follower *follower)
 
 /* Appending ---------------------------------------------------------------- */
 
-/* What the mutation changed; false when it is a check. */
-static bool change_of(const struct write *write, const struct mutation *mutation,
-                      struct slice *value)
-{
-    switch (mutation->kind) {
-    case MUTATION_PUT:
-        *value = mutation->value;
-        return true;
-    case MUTATION_ADD:
-        *value = write->value;
-        return true;
-    case MUTATION_DELETE:
-        *value = slice_of(NULL, 0);
-        return true;
-    case CHECK_VALUE:
-    case CHECK_PRESENT:
-    case CHECK_ABSENT:
-        break;
-    }
-    return false;
-}
-
 static uint64_t size_of_write(const struct submission *submission, const struct write *write)
 {
     uint64_t size = 0;
+    struct slice key;
     struct slice value;
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        if (change_of(write, &mutation, &value))
-            size += history_size(mutation.key, value);
-    }
+    struct changes changes = submission_changes(submission, write);
+    while (changes_next(&changes, &key, &value))
+        size += history_size(key, value);
     return size;
 }
 
 static bool concerns(const struct feed_follower *follower, const struct submission *submission,
                      const struct write *write)
 {
+    struct slice key;
     struct slice value;
-    struct slice prefix = buffer_slice(&follower->prefix);
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        if (slice_has_prefix(mutation.key, prefix) && change_of(write, &mutation, &value))
+    struct changes changes = submission_changes(submission, write);
+    while (changes_next(&changes, &key, &value))
+        if (slice_has_prefix(key, buffer_slice(&follower->prefix)))
             return true;
-    }
     return false;
 }
 
@@ -162,22 +138,21 @@ static void append_write(struct feed *feed, const struct submission *submission,
                          const struct write *write)
 {
     uint64_t size = size_of_write(submission, write);
+    struct changes changes = submission_changes(submission, write);
+    struct slice key;
     struct slice value;
     if (size == 0)
         return; /* a batch of nothing but checks */
     history_begin(&feed->history, size);
-    for (size_t at = write->first; at < write->end;) {
-        struct mutation mutation = submission_read(submission, &at);
-        if (change_of(write, &mutation, &value))
-            history_add(&feed->history, mutation.key, value);
-    }
+    while (changes_next(&changes, &key, &value))
+        history_add(&feed->history, key, value);
     tell_armed(feed, submission, write);
 }
 
-void feed_append(struct feed *feed, const struct submission *submission)
+void feed_append(struct feed *feed, const struct submission *submission, size_t first, size_t end)
 {
     pthread_mutex_lock(&feed->lock);
-    for (size_t i = 0; i < submission->count; i++)
+    for (size_t i = first; i < end; i++)
         if (submission->writes[i].status == STATUS_OK)
             append_write(feed, submission, &submission->writes[i]);
     pthread_mutex_unlock(&feed->lock);

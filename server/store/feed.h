@@ -32,8 +32,9 @@ struct feed *feed_new(uint64_t capacity, uint64_t start);
 /* Nobody may follow any more. NULL is allowed. */
 void feed_free(struct feed *feed);
 
-/* Appends the writes of the submission that succeeded, each under the next number. */
-void feed_append(struct feed *feed, const struct submission *submission);
+/* Appends those writes of the submission, from `first` up to `end`, that succeeded, each under the
+ * next number. */
+void feed_append(struct feed *feed, const struct submission *submission, size_t first, size_t end);
 
 struct feed_facts {
     struct sequence last; /* of the newest write */

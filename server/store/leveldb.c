@@ -100,11 +100,13 @@ static bool engine_write(void *engine, bool barrier, struct store_error *error)
     return write_batch(store, store->write_synced, error) && barrier_sync_names(store->path, error);
 }
 
-static void engine_wrote(void *engine, const struct submission *submission)
+static void engine_wrote(void *engine, const struct submission *submission, size_t first,
+                         size_t end)
 {
     struct store *store = engine;
+    watches_touch(store->watches, submission, first, end);
     if (store->feed != NULL)
-        feed_append(store->feed, submission);
+        feed_append(store->feed, submission, first, end);
 }
 
 /* Open and close ---------------------------------------------------------- */
@@ -140,6 +142,7 @@ static void release(struct store *store)
     leveldb_cache_destroy(store->cache);
     free(store->path);
     feed_free(store->feed);
+    watches_free(store->watches);
     free(store);
 }
 
@@ -208,7 +211,8 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
-    if (!start_feed(store, options->feed_history)) {
+    store->watches = watches_new();
+    if (store->watches == NULL || !start_feed(store, options->feed_history)) {
         release(store);
         return fail(error, STATUS_MEMORY, "there is no memory for the history of changes");
     }
@@ -285,6 +289,11 @@ bool store_property(struct store *store, struct slice name, struct buffer *out)
 }
 
 /* Writes ------------------------------------------------------------------ */
+
+struct watcher *store_watch(struct store *store)
+{
+    return watcher_new(store->watches);
+}
 
 void store_commit(struct store *store, struct submission *submission)
 {

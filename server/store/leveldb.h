@@ -11,6 +11,7 @@
 #include "store/maintenance.h"
 #include "store/snapshot.h"
 #include "store/store.h"
+#include "store/watch.h"
 
 /* The ways of reading that LevelDB has an option for, as bits, and how many combinations. */
 enum leveldb_way {
@@ -37,6 +38,7 @@ struct store {
     leveldb_writeoptions_t *write;
     leveldb_writeoptions_t *write_synced; /* on disk when it returns, for barriers */
     leveldb_writebatch_t *batch;          /* the committer's */
+    struct watches *watches;
     struct committer *committer;
     struct maintenance *maintenance;
     struct feed *feed; /* NULL: no history of changes is kept */

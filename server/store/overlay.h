@@ -12,6 +12,7 @@ struct overlay_entry {
     struct slice value; /* when present */
     bool used;
     bool present;
+    bool forgotten; /* the round has not touched the key after all */
 };
 
 /* A hash table with open addressing. All zeroes but the key is valid and empty; reuse keeps the
@@ -31,6 +32,9 @@ void overlay_clear(struct overlay *overlay);
 /* Notes that the key now holds `value`, or with no data that it is gone. The bytes of both must
  * outlive the round. */
 MUST_CHECK bool overlay_note(struct overlay *overlay, struct slice key, struct slice value);
+
+/* Takes back that the round has touched the key. */
+void overlay_forget(struct overlay *overlay, struct slice key);
 
 /* What this round left under the key, or NULL when it has not touched it. */
 const struct overlay_entry *overlay_find(const struct overlay *overlay, struct slice key);

@@ -140,6 +140,9 @@ void store_compact(struct store *store, struct compaction *job);
 /* What there is to compact, and how far that is. */
 void store_tell_compactions(struct store *store, struct compaction_facts *facts);
 
+/* Watches keys for a write to come; see watch.h. NULL when there is no memory. */
+struct watcher *store_watch(struct store *store);
+
 /*
  * Hands the writes to the committer, which calls submission->done when each has its result. The
  * submission is the store's until then and the caller's again after. Never blocks.

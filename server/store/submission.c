@@ -22,6 +22,9 @@ void submission_free(struct submission *submission)
 {
     if (submission == NULL)
         return;
+    for (size_t i = 0; i < submission->count; i++)
+        submission_forget_changes(&submission->writes[i]);
+    buffer_fini(&submission->said);
     buffer_fini(&submission->mutations);
     free(submission->writes);
     free(submission->problem);
@@ -57,17 +60,23 @@ void submission_begin(struct submission *submission, enum write_answer answer)
     };
 }
 
-static void append(struct submission *submission, enum mutation_kind kind, struct slice key,
-                   struct slice value)
+static void append_head(struct submission *submission, enum mutation_kind kind, size_t key_len,
+                        size_t value_len)
 {
     struct write *write = &submission->writes[submission->count];
     write->looks |= kind != MUTATION_PUT && kind != MUTATION_DELETE;
     struct header header = {
         .kind = kind,
-        .key_len = (uint32_t)key.len,
-        .value_len = (uint32_t)value.len,
+        .key_len = (uint32_t)key_len,
+        .value_len = (uint32_t)value_len,
     };
     buffer_append(&submission->mutations, &header, sizeof(header));
+}
+
+static void append(struct submission *submission, enum mutation_kind kind, struct slice key,
+                   struct slice value)
+{
+    append_head(submission, kind, key.len, value.len);
     buffer_append_slice(&submission->mutations, key);
     buffer_append_slice(&submission->mutations, value);
 }
@@ -98,6 +107,33 @@ void submission_check(struct submission *submission, enum mutation_kind kind, st
                       struct slice value)
 {
     append(submission, kind, key, value);
+}
+
+/* How an argument lies in memory: its length, its bytes. */
+static void append_argument(struct buffer *bytes, struct slice argument)
+{
+    uint32_t len = (uint32_t)argument.len;
+    buffer_append(bytes, &len, sizeof(len));
+    buffer_append_slice(bytes, argument);
+}
+
+void submission_run(struct submission *submission, program_fn *program, unsigned flavour,
+                    const struct slice *argv, size_t argc)
+{
+    struct run run = {.program = program, .flavour = flavour, .argc = (uint32_t)argc};
+    size_t len = argc * sizeof(uint32_t);
+    for (size_t i = 0; i < argc; i++)
+        len += argv[i].len;
+    append_head(submission, MUTATION_RUN, sizeof(run), len);
+    buffer_append(&submission->mutations, &run, sizeof(run));
+    for (size_t i = 0; i < argc; i++)
+        append_argument(&submission->mutations, argv[i]);
+}
+
+void submission_watch(struct submission *submission, const struct watcher *watcher)
+{
+    submission->writes[submission->count].watcher = watcher;
+    submission->writes[submission->count].looks = true;
 }
 
 void submission_barrier(struct submission *submission)
@@ -154,7 +190,98 @@ struct mutation submission_read(const struct submission *submission, size_t *at)
     };
     if (mutation.kind == MUTATION_ADD)
         memcpy(&mutation.delta, mutation.value.data, sizeof(mutation.delta));
+    if (mutation.kind == MUTATION_RUN)
+        memcpy(&mutation.run, mutation.key.data, sizeof(mutation.run));
     return mutation;
+}
+
+struct slice submission_argument(const struct mutation *run, size_t *at)
+{
+    uint32_t len;
+    memcpy(&len, run->value.data + *at, sizeof(len));
+    *at += sizeof(len) + len;
+    return slice_of(run->value.data + *at - len, len);
+}
+
+/* What the mutation leaves under its key; false when it changes nothing by itself. */
+static bool leaves(const struct write *write, const struct mutation *mutation, struct slice *value)
+{
+    switch (mutation->kind) {
+    case MUTATION_PUT:
+        *value = mutation->value;
+        return true;
+    case MUTATION_ADD:
+        *value = write->value;
+        return true;
+    case MUTATION_DELETE:
+        *value = slice_of(NULL, 0);
+        return true;
+    case MUTATION_RUN:
+    case CHECK_VALUE:
+    case CHECK_PRESENT:
+    case CHECK_ABSENT:
+        break;
+    }
+    return false;
+}
+
+struct changes submission_changes(const struct submission *submission, const struct write *write)
+{
+    return (struct changes){
+        .submission = submission, .write = write, .at = write->first, .next = write->changes};
+}
+
+bool changes_next(struct changes *changes, struct slice *key, struct slice *value)
+{
+    while (changes->at < changes->write->end) {
+        struct mutation mutation = submission_read(changes->submission, &changes->at);
+        *key = mutation.key;
+        if (leaves(changes->write, &mutation, value))
+            return true;
+    }
+    if (changes->next == NULL)
+        return false;
+    *key = changes->next->key;
+    *value = changes->next->value;
+    changes->next = changes->next->next;
+    return true;
+}
+
+struct change *submission_change(struct write *write, struct slice key, struct slice value)
+{
+    struct change *change = malloc(sizeof(*change) + key.len + value.len);
+    if (change == NULL)
+        return NULL;
+    *change = (struct change){.key = slice_of(change->bytes, key.len)};
+    if (key.len > 0)
+        memcpy(change->bytes, key.data, key.len);
+    if (value.data != NULL) {
+        change->value = slice_of(change->bytes + key.len, value.len);
+        memcpy(change->bytes + key.len, value.data, value.len);
+    }
+    change->previous = write->last_change;
+    if (write->changes == NULL)
+        write->changes = change;
+    else
+        write->last_change->next = change;
+    write->last_change = change;
+    return change;
+}
+
+void write_fail(struct write *write, enum status status, const char *problem)
+{
+    write->status = status;
+    write->problem = problem;
+}
+
+void submission_forget_changes(struct write *write)
+{
+    while (write->changes != NULL) {
+        struct change *next = write->changes->next;
+        free(write->changes);
+        write->changes = next;
+    }
+    write->last_change = NULL;
 }
 
 char *submission_sum(struct submission *submission, const struct write *write)

@@ -13,12 +13,14 @@
 
 #include "protocol/bytes.h"
 #include "protocol/status.h"
+#include "store/program.h"
 
 /* What a write answers when it succeeds. */
 enum write_answer {
     WRITE_ANSWERS_OK,
     WRITE_ANSWERS_DELETED, /* how many of the keys it deletes were there */
     WRITE_ANSWERS_VALUE,   /* the value that it left: the sum of an addition */
+    WRITE_ANSWERS_SAID,    /* what its programs said */
 };
 
 enum mutation_kind {
@@ -28,6 +30,7 @@ enum mutation_kind {
     CHECK_VALUE,   /* the key must hold this value */
     CHECK_PRESENT, /* the key must be there */
     CHECK_ABSENT,  /* the key must not be there */
+    MUTATION_RUN,  /* whatever a program decides; only programs are in its write */
 };
 
 struct mutation {
@@ -35,10 +38,29 @@ struct mutation {
     struct slice key;
     struct slice value; /* of a put or a check for a value */
     int64_t delta;      /* of an addition */
+    struct run {
+        program_fn *program;
+        unsigned flavour;
+        uint32_t argc; /* their lengths and their bytes are the mutation's value */
+    } run;
 };
 
+/* A change that a program made; the submission's. */
+struct change {
+    struct change *next;
+    struct change *previous;
+    struct slice key;
+    struct slice value;  /* no data: the key is gone */
+    struct slice before; /* what the round held before, likewise; to undo it */
+    bool touched_before; /* the round held anything */
+    char bytes[];
+};
+
+struct watcher; /* watch.h */
+
 struct write {
-    size_t first; /* where its mutations start and end in the submission's bytes */
+    const struct watcher *watcher; /* it conflicts when this was touched; NULL for none */
+    size_t first;                  /* where its mutations start and end in the submission's bytes */
     size_t end;
     enum write_answer answer;
     bool looks;   /* its fate depends on what is there */
@@ -46,6 +68,10 @@ struct write {
     enum status status;
     const char *problem; /* for an error: a sentence, static or from submission_explain */
     uint64_t deleted;
+    struct change *changes; /* of its programs, first and last; owned by the submission */
+    struct change *last_change;
+    size_t said; /* where what they said starts and ends in the submission's */
+    size_t said_end;
     struct slice value;    /* the submission's own, likewise below */
     struct slice conflict; /* for STATUS_CONFLICT: the key whose check failed */
 };
@@ -56,7 +82,8 @@ struct submission {
     struct write *writes;
     size_t count;
     size_t cap;
-    char *problem; /* a sentence shared by its writes; owned */
+    char *problem;      /* a sentence shared by its writes; owned */
+    struct buffer said; /* by its programs, one after the other */
 
     /* Called once by store_commit's engine when every result is final, on the engine's thread. */
     void (*done)(struct submission *submission, void *arg);
@@ -83,6 +110,17 @@ void submission_add(struct submission *submission, struct slice key, int64_t del
 void submission_check(struct submission *submission, enum mutation_kind kind, struct slice key,
                       struct slice value);
 
+/* A program to be run with these arguments. The write answers what its programs say. */
+void submission_run(struct submission *submission, program_fn *program, unsigned flavour,
+                    const struct slice *argv, size_t argc);
+
+/* Makes the write one that fails; `problem` as in struct write. */
+void write_fail(struct write *write, enum status status, const char *problem);
+
+/* Makes the write conflict, with no key named, if a key of the watcher was written meanwhile. The
+ * watcher must live until the write is decided. */
+void submission_watch(struct submission *submission, const struct watcher *watcher);
+
 /* Makes the write a barrier: it succeeds when it, and every write done before it, is on disk. */
 void submission_barrier(struct submission *submission);
 
@@ -102,6 +140,29 @@ const char *submission_explain(struct submission *submission, const char *text);
 
 /* Reads the mutation at *at and moves *at behind it. Start at write->first, stop at write->end. */
 struct mutation submission_read(const struct submission *submission, size_t *at);
+
+/* The next argument of a program to be run; start with *at 0, and stop after run.argc. */
+struct slice submission_argument(const struct mutation *run, size_t *at);
+
+/* Notes what a program of the write did, behind what they did before; bytes are copied. A value
+ * without data deletes. NULL when there is no memory. */
+struct change *submission_change(struct write *write, struct slice key, struct slice value);
+
+/* Walks over the changes that a successful write makes, in their order. */
+struct changes {
+    const struct submission *submission;
+    const struct write *write;
+    size_t at;
+    const struct change *next;
+};
+
+struct changes submission_changes(const struct submission *submission, const struct write *write);
+
+/* The next one; a value without data means that the key is gone. False behind the last. */
+MUST_CHECK bool changes_next(struct changes *changes, struct slice *key, struct slice *value);
+
+/* Forgets what the write's programs changed, when nobody needs it any more. */
+void submission_forget_changes(struct write *write);
 
 /* The room that an addition brought for its sum, as text: write->value may point there. At least
  * SUBMISSION_SUM bytes. */

@@ -101,7 +101,7 @@ static struct submission *submit(void)
 
 static void append(struct submission *submission)
 {
-    feed_append(feed, submission);
+    feed_append(feed, submission, 0, submission->count);
     submission_free(submission);
 }
 
