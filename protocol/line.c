@@ -40,20 +40,25 @@ void tokens_trim(struct tokens *tokens)
     tokens->count = 0;
 }
 
-static enum line_split add(struct tokens *tokens, struct slice token)
+bool tokens_add(struct tokens *tokens, struct slice token)
 {
-    if (tokens->count == LIMIT_TOKENS)
-        return LINE_SPLIT_TOO_MANY;
     if (tokens->count == tokens->cap) {
         size_t cap = tokens->cap == 0 ? 16 : tokens->cap * 2;
         struct slice *items = realloc(tokens->items, cap * sizeof(*items));
         if (items == NULL)
-            return LINE_SPLIT_NO_MEMORY;
+            return false;
         tokens->items = items;
         tokens->cap = cap;
     }
     tokens->items[tokens->count++] = token;
-    return LINE_SPLIT_OK;
+    return true;
+}
+
+static enum line_split add(struct tokens *tokens, struct slice token)
+{
+    if (tokens->count == LIMIT_TOKENS)
+        return LINE_SPLIT_TOO_MANY;
+    return tokens_add(tokens, token) ? LINE_SPLIT_OK : LINE_SPLIT_NO_MEMORY;
 }
 
 /* The closing double quote at or after `at`, stepping over escapes; NULL when there is none. */

@@ -43,6 +43,9 @@ void tokens_fini(struct tokens *tokens);
 /* Forgets the tokens, and gives memory back if an unusually long line took it. */
 void tokens_trim(struct tokens *tokens);
 
+/* Adds one. False when there is no memory. */
+MUST_CHECK bool tokens_add(struct tokens *tokens, struct slice token);
+
 enum line_split {
     LINE_SPLIT_OK,
     LINE_SPLIT_NUL,         /* the line holds a NUL byte */

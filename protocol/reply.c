@@ -13,6 +13,16 @@ static struct slice bare(const struct reply *reply, struct slice key)
     return slice_of(key.data + reply->strip, key.len - reply->strip);
 }
 
+void reply_begin_rows(struct reply *reply)
+{
+    reply->face->rows(reply);
+}
+
+bool reply_is_page(const struct reply *reply)
+{
+    return reply->rows != NULL && reply->rows->bytes.len >= REPLY_PAGE;
+}
+
 void reply_row(struct reply *reply, struct slice key, struct slice value)
 {
     reply->face->row(reply, bare(reply, key), value);

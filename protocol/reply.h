@@ -22,6 +22,7 @@ enum reply_event {
 
 /* An absent part of a row has no data. */
 struct reply_face {
+    void (*rows)(struct reply *reply);
     void (*row)(struct reply *reply, struct slice key, struct slice value);
     void (*change)(struct reply *reply, enum reply_event event, struct slice key,
                    struct slice value, struct slice sequence);
@@ -34,12 +35,21 @@ struct reply_face {
     void (*error)(struct reply *reply, enum status status, struct slice text, struct slice more);
 };
 
+/* Of the RESP face; the line face has no use for them. */
+struct reply_rows {
+    struct buffer bytes; /* owned: rows that wait for their number to be known */
+    size_t parts;
+    bool announced;
+};
+
 struct reply {
     const struct reply_face *face;
-    struct buffer *out; /* borrowed; where the next bytes go */
-    bool crlf;          /* the line face ends its lines with CRLF */
-    bool erred;         /* set by every error; cleared by those who want to know of the next */
-    size_t strip;       /* bytes left out at the start of every key, which has at least as many */
+    struct buffer *out;      /* borrowed; where the next bytes go */
+    struct reply_rows *rows; /* borrowed */
+    bool crlf;               /* the line face ends its lines with CRLF */
+    bool erred;              /* set by every error; cleared by those who want to know of the next */
+    bool resp3;              /* the RESP face speaks version 3 */
+    size_t strip; /* bytes left out at the start of every key, which has at least as many */
 };
 
 /* The face for people, netcat and the bundled client. */
@@ -50,6 +60,15 @@ extern const struct reply_face reply_line;
 
 /* A part of a row, or a key to resume after, that is not there. */
 #define REPLY_NONE ((struct slice){NULL, 0})
+
+/* Says that rows will come, if there are any: a face that counts them says so when none did. */
+void reply_begin_rows(struct reply *reply);
+
+/* True when a face that collects rows holds enough of them: end with what remains as MORE. */
+bool reply_is_page(const struct reply *reply);
+
+/* Bytes of rows that make a page. */
+#define REPLY_PAGE ((size_t)1024 * 1024)
 
 /* Rows. For a row of one part give REPLY_NONE as the other. */
 void reply_row(struct reply *reply, struct slice key, struct slice value);

@@ -10,6 +10,11 @@ static void end_line(struct reply *reply)
     buffer_append(reply->out, "\r\n" + !reply->crlf, 1 + (size_t)reply->crlf);
 }
 
+static void line_rows(struct reply *reply)
+{
+    (void)reply;
+}
+
 static void line_row(struct reply *reply, struct slice key, struct slice value)
 {
     if (key.data != NULL)
@@ -102,6 +107,7 @@ static void line_error(struct reply *reply, enum status status, struct slice tex
 }
 
 const struct reply_face reply_line = {
+    .rows = line_rows,
     .row = line_row,
     .change = line_change,
     .remark = line_remark,

@@ -1,0 +1,121 @@
+#include "protocol/resp.h"
+
+#include <stdio.h>
+
+#include "protocol/limits.h"
+#include "protocol/number.h"
+
+/* Longest line that holds a length: PROTO_INLINE_MAX_SIZE in Redis's server.h. */
+#define LONGEST_LINE ((size_t)64 * 1024)
+
+/* Where decoding stands in the input. */
+struct reader {
+    struct slice input;
+    size_t at;
+    char *problem;
+};
+
+static enum resp_result lost(struct reader *reader, const char *problem)
+{
+    snprintf(reader->problem, RESP_PROBLEM, "Protocol error: %s", problem);
+    return RESP_LOST;
+}
+
+/* The line behind the type byte at `at`, without its CRLF, and moves behind it. As in Redis the CR
+ * ends it, and the byte behind is passed over unseen. */
+static enum resp_result read_line(struct reader *reader, const char *too_long, struct slice *line)
+{
+    const char *start = reader->input.data + reader->at;
+    size_t left = reader->input.len - reader->at;
+    const char *end = memchr(start, '\r', left);
+    if (end == NULL)
+        return left > LONGEST_LINE ? lost(reader, too_long) : RESP_MORE;
+    size_t length = (size_t)(end - start);
+    if (length + 2 > left)
+        return RESP_MORE;
+    *line = slice_of(start + 1, length - 1);
+    reader->at += length + 2;
+    return RESP_READY;
+}
+
+/* A length as Redis reads it: a number in its only spelling, so no +, no -0 and no leading 0. */
+static bool read_length(struct slice text, int64_t *length)
+{
+    struct slice digits = text;
+    if (digits.len > 0 && digits.data[0] == '-')
+        digits = slice_of(digits.data + 1, digits.len - 1);
+    if (digits.len > 0 && digits.data[0] == '0' && text.len > 1)
+        return false;
+    return number_read_signed(text, length);
+}
+
+/* Remembers that there is no use in looking before `more` bytes behind `at` have come. */
+static enum resp_result wait_for(struct resp_decoder *decoder, const struct reader *reader,
+                                 size_t more)
+{
+    decoder->needed = reader->at + more;
+    return RESP_MORE;
+}
+
+static enum resp_result read_bulk(struct resp_decoder *decoder, struct reader *reader,
+                                  struct slice *bulk)
+{
+    const char *type = reader->input.data + reader->at;
+    struct slice line;
+    int64_t length;
+    enum resp_result result = read_line(reader, "too big bulk count string", &line);
+    if (result != RESP_READY)
+        return result;
+    if (*type != '$') {
+        char problem[RESP_PROBLEM / 2];
+        snprintf(problem, sizeof(problem), "expected '$', got '%c'", *type);
+        return lost(reader, problem);
+    }
+    if (!read_length(line, &length) || length < 0 || (uint64_t)length > LIMIT_VALUE)
+        return lost(reader, "invalid bulk length");
+    size_t len = (size_t)length;
+    if (reader->input.len - reader->at < len + 2)
+        return wait_for(decoder, reader, len + 2);
+    *bulk = slice_of(reader->input.data + reader->at, len);
+    reader->at += len + 2;
+    return RESP_READY;
+}
+
+static enum resp_result read_array(struct resp_decoder *decoder, struct reader *reader,
+                                   struct tokens *argv)
+{
+    struct slice line;
+    int64_t count;
+    enum resp_result result = read_line(reader, "too big mbulk count string", &line);
+    if (result != RESP_READY)
+        return result;
+    if (!read_length(line, &count) || count > (int64_t)LIMIT_TOKENS)
+        return lost(reader, "invalid multibulk length");
+    if (count <= 0)
+        return RESP_EMPTY;
+    for (int64_t i = 0; result == RESP_READY && i < count; i++) {
+        struct slice bulk;
+        result = read_bulk(decoder, reader, &bulk);
+        if (result == RESP_READY && !tokens_add(argv, bulk))
+            return RESP_NO_MEMORY;
+    }
+    return result;
+}
+
+enum resp_result resp_decode(struct resp_decoder *decoder, struct slice input, struct tokens *argv,
+                             char problem[RESP_PROBLEM], size_t *used)
+{
+    struct reader reader = {.input = input, .problem = problem};
+    *used = 0;
+    argv->count = 0;
+    if (input.len < decoder->needed)
+        return RESP_MORE;
+    enum resp_result result = read_array(decoder, &reader, argv);
+    if (result == RESP_MORE && reader.input.len > LIMIT_LINE)
+        return lost(&reader, "too big request");
+    if (result != RESP_MORE)
+        decoder->needed = 0;
+    if (result == RESP_READY || result == RESP_EMPTY)
+        *used = reader.at;
+    return result;
+}
