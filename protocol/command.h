@@ -18,6 +18,8 @@ enum command_flags {
     COMMAND_KEY_ALL = 8,
     COMMAND_KEY_OWN = 16, /* the handler knows */
     COMMAND_KEYS = COMMAND_KEY_FIRST | COMMAND_KEY_PAIRS | COMMAND_KEY_ALL | COMMAND_KEY_OWN,
+
+    COMMAND_RESP = 32, /* served to Redis clients too, as LEVERET.NAME */
 };
 
 enum command_id {

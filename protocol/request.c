@@ -73,32 +73,79 @@ static enum request_result split(struct slice line, struct request *request)
     return REQUEST_BAD;
 }
 
+/* What one step found: an end of decoding, or something to pass over. */
+enum step {
+    STEP_ENDS,
+    STEP_PASSES_OVER,
+};
+
+static enum step decode_line(struct request_decoder *decoder, struct slice input,
+                             struct request *request, size_t *used, enum request_result *result)
+{
+    struct slice line;
+    request->face = REQUEST_LINE;
+    switch (line_find(&decoder->finder, input, LIMIT_LINE, &line, &request->crlf, used)) {
+    case LINE_MORE:
+        *result = REQUEST_MORE;
+        return STEP_ENDS;
+    case LINE_TOO_LONG:
+        decoder->finder.searched = 0; /* the same bytes may be decoded again */
+        *result = lost(request, STATUS_LIMIT, "the line is longer than the server takes");
+        return STEP_ENDS;
+    case LINE_FOUND:
+        break;
+    }
+    if (line.len == 0 || line.data[0] == '#')
+        return STEP_PASSES_OVER;
+    *result = split(line, request);
+    bool only_spaces = *result == REQUEST_READY && request->argv.count == 0;
+    return only_spaces ? STEP_PASSES_OVER : STEP_ENDS;
+}
+
+static enum step decode_resp(struct request_decoder *decoder, struct slice input,
+                             struct request *request, size_t *used, enum request_result *result)
+{
+    request->face = REQUEST_RESP;
+    request->crlf = true;
+    switch (resp_decode(&decoder->resp, input, &request->argv, request->text, used)) {
+    case RESP_EMPTY:
+        return STEP_PASSES_OVER;
+    case RESP_READY:
+        *result = REQUEST_READY;
+        break;
+    case RESP_MORE:
+        *result = REQUEST_MORE;
+        break;
+    case RESP_LOST:
+        *result = lost(request, STATUS_SYNTAX, request->text);
+        break;
+    case RESP_NO_MEMORY:
+        *result = lost(request, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+        break;
+    }
+    return STEP_ENDS;
+}
+
 enum request_result request_decode(struct request_decoder *decoder, struct slice input,
                                    struct request *request, size_t *used)
 {
+    enum request_result result = REQUEST_MORE;
+    enum step step = STEP_PASSES_OVER;
     *used = 0;
     request->crlf = false; /* until a line ending says otherwise */
+    request->face = REQUEST_LINE;
     if (looks_like_tls(input))
         return lost(request, STATUS_FOREIGN, "this port does not speak TLS");
-    for (;;) {
-        struct slice line;
-        size_t length = 0;
+    while (step == STEP_PASSES_OVER && *used < input.len) {
         struct slice rest = slice_of(input.data + *used, input.len - *used);
-        switch (line_find(&decoder->finder, rest, LIMIT_LINE, &line, &request->crlf, &length)) {
-        case LINE_MORE:
-            return REQUEST_MORE;
-        case LINE_TOO_LONG:
-            decoder->finder.searched = 0; /* the same bytes may be decoded again */
-            return lost(request, STATUS_LIMIT, "the line is longer than the server takes");
-        case LINE_FOUND:
-            break;
-        }
+        size_t length = 0;
+        bool is_resp = rest.data[0] == '*';
+        step = is_resp ? decode_resp(decoder, rest, request, &length, &result)
+                       : decode_line(decoder, rest, request, &length, &result);
         *used += length;
-        if (line.len == 0 || line.data[0] == '#')
-            continue;
-        enum request_result result = split(line, request);
-        if (result == REQUEST_READY && request->argv.count == 0)
-            continue; /* nothing but spaces */
-        return result;
     }
+    if (step == STEP_PASSES_OVER)
+        result = REQUEST_MORE; /* nothing came behind what was passed over */
+    decoder->seen = result == REQUEST_MORE ? input.len - *used : 0;
+    return result;
 }

@@ -9,6 +9,7 @@
 #define LEVERET_COMMANDS_CALL_H
 
 #include "commands/batch.h"
+#include "commands/redis/client.h"
 #include "commands/scope.h"
 #include "protocol/bytes.h"
 #include "protocol/reply.h"
@@ -40,14 +41,17 @@ typedef enum call_result call_fn(struct call *call);
 struct call {
     const struct service *service;
     struct reply reply;
-    uint64_t connection;       /* its number, for the log */
+    uint64_t connection; /* its number, for the log */
+    enum request_face face;
     const struct tokens *argv; /* the name first; dies when the handler first returns */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;
-    struct batch batch;    /* outlives the call; the connection closes it at its end */
-    struct scope scope;    /* likewise */
-    struct buffer *scoped; /* the loop's: the request's keys inside the scope */
+    struct batch batch;     /* outlives the call; the connection closes it at its end */
+    struct scope scope;     /* likewise */
+    struct client client;   /* likewise */
+    struct reply_rows rows; /* of the reply */
+    struct buffer *scoped;  /* the loop's: the request's keys inside the scope */
 
     /* What a handler that wants to be resumed leaves behind. */
     call_fn *resume;

@@ -1,7 +1,9 @@
 #include "commands/dispatch.h"
 
 #include "commands/handlers.h"
+#include "commands/redis/vocabulary.h"
 #include "protocol/command.h"
+#include "protocol/reply_resp.h"
 
 static call_fn *const handlers[COMMAND_TOTAL] = {
 #define COMMAND(name, handler, ...) [COMMAND_##name] = handler,
@@ -11,14 +13,21 @@ static call_fn *const handlers[COMMAND_TOTAL] = {
 #undef ALIAS
 };
 
-static const struct command *find(const struct tokens *argv)
+/* The command of Leveret's own vocabulary that the call names; NULL when there is none. */
+static const struct command *find(const struct call *call, enum request_face face)
 {
-    return command_find(argv->items[0]);
+    struct slice name = call->argv->items[0];
+    if (face == REQUEST_LINE)
+        return command_find(name);
+    const struct command *command = vocabulary_is_own(name, &name) ? command_find(name) : NULL;
+    return command != NULL && (command->flags & COMMAND_RESP) != 0 ? command : NULL;
 }
 
-bool dispatch_is_write(const struct call *call)
+bool dispatch_is_write(const struct call *call, enum request_face face)
 {
-    const struct command *command = find(call->argv);
+    const struct command *command = find(call, face);
+    if (face == REQUEST_RESP && command == NULL)
+        return vocabulary_is_write(call);
     return command != NULL && (command->flags & COMMAND_WRITES) != 0 &&
            command_takes(command, call_argument_count(call)) &&
            (command->id == COMMAND_COMMIT || !batch_is_open(&call->batch));
@@ -35,7 +44,11 @@ static enum call_result no_memory(struct call *call)
 
 static enum call_result start(struct call *call)
 {
-    const struct command *command = find(call->argv);
+    const struct command *command = find(call, call->face);
+    if (call->face == REQUEST_RESP && command == NULL)
+        return vocabulary_start(call);
+    if (call->face == REQUEST_RESP)
+        (void)!vocabulary_is_own(call->argv->items[0], &call->argv->items[0]);
     if (command == NULL) {
         struct slice name = call->argv->items[0];
         reply_error(&call->reply, STATUS_UNKNOWN_COMMAND, "no command %.*s; try HELP",
@@ -68,9 +81,13 @@ enum call_result dispatch_resume(struct call *call)
     return settle(call, call->resume(call));
 }
 
-static void answer(struct reply *reply, const struct write *write)
+static void answer(struct call *call, const struct submission *submission,
+                   const struct write *write)
 {
-    if (write->status == STATUS_CONFLICT)
+    struct reply *reply = &call->reply;
+    if (write->answer == WRITE_ANSWERS_SAID)
+        vocabulary_answer(call, submission, write);
+    else if (write->status == STATUS_CONFLICT)
         reply_conflict(reply, write->conflict);
     else if (write->status != STATUS_OK)
         reply_error(reply, write->status, "%s", write->problem);
@@ -86,5 +103,5 @@ void dispatch_answer_writes(struct call *call, const struct submission *submissi
 {
     call->reply.strip = call->scope.prefix.len;
     for (size_t i = 0; i < submission->count; i++)
-        answer(&call->reply, &submission->writes[i]);
+        answer(call, submission, &submission->writes[i]);
 }

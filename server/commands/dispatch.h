@@ -6,9 +6,9 @@
 
 #include "commands/call.h"
 
-/* True when call->argv is a well-formed write that goes to the committer now, so that it can join a
- * run of them. While a batch is open only its COMMIT does. */
-bool dispatch_is_write(const struct call *call);
+/* True when call->argv, which came in that face, is a well-formed write that goes to the committer
+ * now, so that it can join a run of them. While a batch is open only its COMMIT does. */
+bool dispatch_is_write(const struct call *call, enum request_face face);
 
 /* Starts the call for call->argv: finds the handler and runs it, or answers why not. An error
  * spoils the batch that is open. */

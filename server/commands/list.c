@@ -59,7 +59,7 @@ static bool take_child(void *arg, struct slice key, struct slice value)
     struct list *list = arg;
     bool inner = false;
     (void)value;
-    if (list->count == list->limit) {
+    if (list->count == list->limit || reply_is_page(&list->call->reply)) {
         list->more = true;
         return false;
     }
@@ -172,6 +172,7 @@ enum call_result list_list(struct call *call)
         list_free(list);
         return CALL_DONE;
     }
+    reply_begin_rows(&call->reply);
     call_keep(call, list, go_on, cut, list_free);
     call->holds_view = true;
     if (!empty)

@@ -33,7 +33,8 @@ static void scan_free(void *state)
 
 static bool is_full(const struct scan *scan)
 {
-    return scan->count >= scan->limit || scan->bytes >= scan->most_bytes;
+    return scan->count >= scan->limit || scan->bytes >= scan->most_bytes ||
+           reply_is_page(&scan->call->reply);
 }
 
 static bool count_row(struct scan *scan)
@@ -161,6 +162,8 @@ static enum call_result begin(struct call *call, unsigned allowed, store_row_fn 
     struct scan *scan = scan_new(call, &words);
     if (scan == NULL)
         return CALL_DONE;
+    if (take == send_row)
+        reply_begin_rows(&call->reply);
     scan->take = take;
     call_keep(call, scan, go_on, cut, scan_free);
     call->holds_view = true;

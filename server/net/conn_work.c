@@ -9,6 +9,7 @@
 #include "net/conn.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
+#include "protocol/reply_resp.h"
 
 /* Requests taken in one turn before other connections have theirs; reads end theirs sooner, by the
  * clock. */
@@ -56,10 +57,19 @@ static void apply(struct conn *conn, enum call_result result)
     }
 }
 
+/* From here on the connection answers as the decoded request asked. */
+static void take_face(struct conn *conn)
+{
+    const struct request *request = &conn->loop->request;
+    conn->call.face = request->face;
+    conn->call.reply.face = request->face == REQUEST_RESP ? &reply_resp : &reply_line;
+    conn->call.reply.crlf = request->crlf;
+}
+
 static void start_call(struct conn *conn, struct submission *submission)
 {
     conn->call.submission = submission;
-    conn->call.reply.crlf = conn->loop->request.crlf;
+    take_face(conn);
     apply(conn, dispatch_start(&conn->call));
 }
 
@@ -142,7 +152,7 @@ static bool prepare_run(struct conn *conn, bool *answered)
         return false;
     submission_free(conn->run);
     conn->run = NULL;
-    conn->call.reply.crlf = conn->loop->request.crlf;
+    take_face(conn);
     call_no_memory(&conn->call);
     batch_close(&conn->call.batch); /* with one open, this was its COMMIT */
     *answered = true;
@@ -167,8 +177,11 @@ static bool take_write(struct conn *conn)
 static void refuse(struct conn *conn, enum request_result result)
 {
     const struct request *request = &conn->loop->request;
-    conn->call.reply.crlf = request->crlf;
-    reply_error(&conn->call.reply, request->status, "%s", request->problem);
+    take_face(conn);
+    if (request->face == REQUEST_RESP)
+        reply_fail(&conn->call.reply, "ERR %s", request->problem); /* in Redis's words */
+    else
+        reply_error(&conn->call.reply, request->status, "%s", request->problem);
     batch_spoil(&conn->call.batch);
     if (result == REQUEST_LOST)
         conn_set_state(conn, CONN_DRAINING);
@@ -180,7 +193,8 @@ static bool ends_run(const struct conn *conn, enum request_result result, bool i
     if (conn->run == NULL)
         return false;
     return result != REQUEST_READY || !is_write ||
-           conn->loop->request.crlf != conn->call.reply.crlf;
+           conn->loop->request.crlf != conn->call.reply.crlf ||
+           conn->loop->request.face != conn->call.face;
 }
 
 /* Takes the next request off the input. False when there is none to take now: it has not all
@@ -195,7 +209,8 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
         *used += length;
         return false;
     }
-    bool is_write = result == REQUEST_READY && dispatch_is_write(&conn->call);
+    bool is_write =
+        result == REQUEST_READY && dispatch_is_write(&conn->call, conn->loop->request.face);
     if (ends_run(conn, result, is_write))
         return false;
     if (is_write) {
@@ -257,7 +272,7 @@ void conn_work(struct conn *conn, struct slice fresh)
 static bool look_last(struct conn *conn, struct slice *fresh)
 {
     if (!conn->loop->stopping || conn->state != CONN_READING || conn->input_ended ||
-        conn->in.len > conn->decoder.finder.searched)
+        conn->in.len > conn->decoder.seen)
         return true;
     enum transport_result result = conn_receive(conn, fresh);
     conn->input_ended = result != TRANSPORT_OK;

@@ -1,0 +1,154 @@
+#include "commands/redis/transaction.h"
+
+#include "commands/redis/functions.h"
+#include "protocol/limits.h"
+
+/* What a connection may watch, in bytes of memory. */
+#define MOST_WATCHED ((size_t)4 * 1024 * 1024)
+
+bool transaction_is_open(const struct transaction *transaction)
+{
+    return transaction->writes != NULL;
+}
+
+bool transaction_can_run(const struct transaction *transaction)
+{
+    return transaction_is_open(transaction) && !transaction->aborted;
+}
+
+static void forget_queue(struct transaction *transaction)
+{
+    submission_free(transaction->writes);
+    transaction->writes = NULL;
+    transaction->count = 0;
+    transaction->aborted = false;
+}
+
+void transaction_close(struct transaction *transaction)
+{
+    forget_queue(transaction);
+    watcher_free(transaction->watcher);
+    transaction->watcher = NULL;
+}
+
+/* Queueing ----------------------------------------------------------------------- */
+
+void transaction_queue(struct call *call, const struct redis_command *command)
+{
+    struct transaction *transaction = &call->client.transaction;
+    const struct tokens *argv = call->argv;
+    submission_run(transaction->writes, keyspace_program,
+                   keyspace_flavour(command, call->reply.resp3), argv->items, argv->count);
+    const struct buffer *queued = &transaction->writes->mutations;
+    if (queued->failed) {
+        call_no_memory(call);
+    } else if (queued->len > LIMIT_BATCH) {
+        reply_fail(&call->reply, "ERR the transaction is larger than 32 MiB");
+    } else {
+        transaction->count++;
+        reply_simple(&call->reply, "QUEUED");
+    }
+}
+
+enum call_result transaction_multi(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    if (transaction_is_open(transaction)) {
+        reply_fail(&call->reply, "ERR MULTI calls can not be nested");
+        return CALL_DONE;
+    }
+    transaction->writes = submission_new();
+    if (transaction->writes == NULL || !submission_reserve(transaction->writes)) {
+        forget_queue(transaction);
+        return call_no_memory(call);
+    }
+    submission_begin(transaction->writes, WRITE_ANSWERS_SAID);
+    reply_ok(&call->reply);
+    return CALL_DONE;
+}
+
+/* Running ------------------------------------------------------------------------ */
+
+/* The program in front of the others: EXEC answers an array of as many values as there are. */
+static void begin_array(struct program *program, const struct slice *argv, size_t argc,
+                        unsigned count)
+{
+    struct reply reply = {.face = &reply_resp, .out = program_reply(program)};
+    (void)argv;
+    (void)argc;
+    reply_array(&reply, count);
+}
+
+/* With a submission the transaction can run; see vocabulary_is_write. */
+enum call_result transaction_exec(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    struct submission *submission = call->submission;
+    if (submission != NULL) {
+        submission_begin(submission, WRITE_ANSWERS_SAID);
+        submission_run(submission, begin_array, (unsigned)transaction->count, NULL, 0);
+        submission_append(submission, transaction->writes);
+        if (transaction->watcher != NULL)
+            submission_watch(submission, transaction->watcher);
+        submission_end(submission);
+        forget_queue(transaction); /* but not the watcher: the committer looks at it */
+        return CALL_WAIT;
+    }
+    if (transaction_is_open(transaction))
+        reply_fail(&call->reply, "EXECABORT Transaction discarded because of previous errors.");
+    else
+        reply_fail(&call->reply, "ERR EXEC without MULTI");
+    if (transaction_is_open(transaction))
+        transaction_close(transaction);
+    return CALL_DONE;
+}
+
+enum call_result transaction_discard(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    if (!transaction_is_open(transaction)) {
+        reply_fail(&call->reply, "ERR DISCARD without MULTI");
+        return CALL_DONE;
+    }
+    transaction_close(transaction);
+    reply_ok(&call->reply);
+    return CALL_DONE;
+}
+
+/* Watching ----------------------------------------------------------------------- */
+
+static bool watch(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    if (transaction->watcher == NULL)
+        transaction->watcher = store_watch(call->service->store);
+    if (transaction->watcher == NULL)
+        return false;
+    for (size_t i = 1; i < call->argv->count; i++)
+        if (!watcher_add(transaction->watcher, call->argv->items[i]))
+            return false;
+    return true;
+}
+
+enum call_result transaction_watch(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    if (transaction_is_open(transaction))
+        reply_fail(&call->reply, "ERR WATCH inside MULTI is not allowed");
+    else if (transaction->watcher != NULL && watcher_bytes(transaction->watcher) > MOST_WATCHED)
+        reply_fail(&call->reply, "ERR too many keys are watched");
+    else if (!watch(call))
+        return call_no_memory(call);
+    else
+        reply_ok(&call->reply);
+    return CALL_DONE;
+}
+
+enum call_result transaction_unwatch(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    watcher_free(transaction->watcher);
+    transaction->watcher = NULL;
+    reply_ok(&call->reply);
+    return CALL_DONE;
+}

@@ -1,0 +1,189 @@
+#include "commands/redis/vocabulary.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "commands/redis/functions.h"
+#include "protocol/limits.h"
+
+static call_fn *const handlers[REDIS_TOTAL] = {
+#define REDIS_KEYS(name, function, ...)
+#define REDIS_CALL(name, handler, ...) [REDIS_##name] = handler,
+#include "protocol/redis.def"
+#undef REDIS_KEYS
+#undef REDIS_CALL
+};
+
+/* Longest part of the arguments that the error about an unknown command repeats, as in Redis. */
+#define LONGEST_SHOWN 128
+
+bool vocabulary_is_own(struct slice name, struct slice *own)
+{
+    struct slice head = SLICE("LEVERET.");
+    if (name.len <= head.len || !slice_equal_fold(slice_of(name.data, head.len), head))
+        return false;
+    *own = slice_of(name.data + head.len, name.len - head.len);
+    return true;
+}
+
+bool vocabulary_is_write(const struct call *call)
+{
+    const struct redis_command *command = redis_find(call->argv->items[0]);
+    const struct transaction *transaction = &call->client.transaction;
+    if (command == NULL || !redis_takes(command, call->argv->count) || call->scope.prefix.len > 0 ||
+        batch_is_open(&call->batch))
+        return false;
+    if (command->id == REDIS_EXEC)
+        return transaction_can_run(transaction);
+    return (command->flags & REDIS_WRITE) != 0 && keyspace_function(command) != NULL &&
+           !transaction_is_open(transaction);
+}
+
+/* Refusals ----------------------------------------------------------------------- */
+
+static void append_arguments(struct buffer *text, const struct tokens *argv)
+{
+    size_t start = text->len;
+    for (size_t i = 1; i < argv->count && text->len - start < LONGEST_SHOWN; i++) {
+        struct slice word = argv->items[i];
+        size_t room = LONGEST_SHOWN - (text->len - start);
+        size_t len = strnlen(word.data == NULL ? "" : word.data, word.len);
+        buffer_append_byte(text, '\'');
+        buffer_append(text, word.data, len < room ? len : room);
+        buffer_append_string(text, "' ");
+    }
+}
+
+static void refuse_unknown(struct call *call)
+{
+    struct slice name = call->argv->items[0];
+    struct buffer text = {0};
+    int shown = (int)strnlen(name.data, name.len < LONGEST_SHOWN ? name.len : LONGEST_SHOWN);
+    append_arguments(&text, call->argv);
+    reply_fail(&call->reply, "ERR unknown command '%.*s', with args beginning with: %.*s", shown,
+               name.data, (int)text.len, text.data == NULL ? "" : text.data);
+    buffer_fini(&text);
+}
+
+static void refuse_arity(struct call *call, const struct redis_command *command)
+{
+    char name[32] = "";
+    for (size_t i = 0; i < command->length; i++)
+        name[i] = (char)tolower((unsigned char)command->name[i]);
+    reply_fail(&call->reply, "ERR wrong number of arguments for '%s' command", name);
+}
+
+/* True when one of the command's keys is too long to be stored. */
+static bool has_long_key(const struct call *call, const struct redis_command *command)
+{
+    size_t count = call->argv->count;
+    if (command->first == 0)
+        return false;
+    size_t last = command->last < 0 ? count - (size_t)-command->last : (size_t)command->last;
+    for (size_t i = (size_t)command->first; i <= last && i < count; i += (size_t)command->step)
+        if (call->argv->items[i].len > LIMIT_KEY)
+            return true;
+    return false;
+}
+
+/* Writes ------------------------------------------------------------------------- */
+
+/* Adds a write that needs no program, because it does not look. False when it is none of these. */
+static bool add_plain(struct call *call, const struct redis_command *command)
+{
+    struct submission *submission = call->submission;
+    const struct slice *words = call->argv->items;
+    size_t count = call->argv->count;
+    bool deletes = command->id == REDIS_DEL || command->id == REDIS_UNLINK;
+    bool sets =
+        (command->id == REDIS_SET && count == 3) || (command->id == REDIS_MSET && count % 2 == 1);
+    if (!deletes && !sets)
+        return false;
+    submission_begin(submission, deletes ? WRITE_ANSWERS_DELETED : WRITE_ANSWERS_OK);
+    for (size_t i = 1; i < count; i += deletes ? 1 : 2) {
+        if (deletes)
+            submission_delete(submission, words[i]);
+        else
+            submission_put(submission, words[i], words[i + 1]);
+    }
+    submission_end(submission);
+    return true;
+}
+
+static enum call_result write(struct call *call, const struct redis_command *command)
+{
+    struct submission *submission = call->submission;
+    if (command->id == REDIS_EXEC)
+        return transaction_exec(call);
+    if (has_long_key(call, command)) {
+        submission_refuse(submission, STATUS_LIMIT, "the key is longer than 64 KiB");
+    } else if (!add_plain(call, command)) {
+        submission_begin(submission, WRITE_ANSWERS_SAID);
+        submission_run(submission, keyspace_program, keyspace_flavour(command, call->reply.resp3),
+                       call->argv->items, call->argv->count);
+        submission_end(submission);
+    }
+    return CALL_WAIT;
+}
+
+void vocabulary_answer(struct call *call, const struct submission *submission,
+                       const struct write *write)
+{
+    if (write->status == STATUS_OK)
+        reply_formatted(&call->reply, slice_of(submission->said.data + write->said,
+                                               write->said_end - write->said));
+    else if (write->status == STATUS_CONFLICT)
+        reply_null_array(&call->reply);
+    else
+        reply_error(&call->reply, write->status, "%s", write->problem);
+    if (write->watcher != NULL)
+        transaction_close(&call->client.transaction);
+}
+
+/* Dispatch ----------------------------------------------------------------------- */
+
+static enum call_result serve(struct call *call, const struct redis_command *command)
+{
+    bool queues = transaction_is_open(&call->client.transaction);
+    if (queues && keyspace_function(command) != NULL && has_long_key(call, command))
+        reply_fail(&call->reply, "ERR the key is longer than 64 KiB");
+    else if (queues && keyspace_function(command) != NULL)
+        transaction_queue(call, command);
+    else if (queues && (command->flags & REDIS_NOT_QUEUED) != 0)
+        reply_fail(&call->reply, "ERR this command cannot stand in a transaction here");
+    else if (handlers[command->id] != NULL)
+        return handlers[command->id](call);
+    else
+        keyspace_read(call, command);
+    return CALL_DONE;
+}
+
+static enum call_result find_and_serve(struct call *call)
+{
+    const struct redis_command *command = redis_find(call->argv->items[0]);
+    if (call->submission != NULL)
+        return write(call, command);
+    if (command == NULL) {
+        refuse_unknown(call);
+    } else if (!redis_takes(command, call->argv->count)) {
+        refuse_arity(call, command);
+    } else if (call->scope.prefix.len > 0) {
+        reply_fail(&call->reply, "ERR the connection is inside a prefix, see USE; Redis's commands "
+                                 "see whole keys");
+    } else if (batch_is_open(&call->batch)) {
+        reply_fail(&call->reply,
+                   "ERR a batch is open, see BEGIN; Redis's commands know no batches");
+    } else {
+        return serve(call, command);
+    }
+    return CALL_DONE;
+}
+
+enum call_result vocabulary_start(struct call *call)
+{
+    struct transaction *transaction = &call->client.transaction;
+    enum call_result result = find_and_serve(call);
+    if (call->reply.erred && transaction_is_open(transaction))
+        transaction->aborted = true;
+    return result;
+}
