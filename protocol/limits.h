@@ -19,8 +19,12 @@
  * to four (\xHH), so that whatever the server prints of a legal pair can be typed back. */
 #define LIMIT_LINE (4 * (LIMIT_KEY + LIMIT_VALUE) + (size_t)1024)
 
-/* Tokens of one request: MPUT of 32,767 pairs. Bounds the token array to 1 MiB. */
+/* Tokens of one line: MPUT of 32,767 pairs. Bounds the token array to 1 MiB. */
 #define LIMIT_TOKENS ((size_t)64 * 1024)
+
+/* Words of one request of the RESP face, as many as Redis took for most of its life: libraries make
+ * one MSET of whatever they are given. Bounds the token array to 16 MiB. */
+#define LIMIT_WORDS ((size_t)1024 * 1024)
 
 /* The prefix that USE sets. Bounds what a request of the most tokens grows by to 64 MiB. */
 #define LIMIT_SCOPE ((size_t)1024)

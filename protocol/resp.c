@@ -22,18 +22,19 @@ static enum resp_result lost(struct reader *reader, const char *problem)
 }
 
 /* The line behind the type byte at `at`, without its CRLF, and moves behind it. As in Redis the CR
- * ends it, and the byte behind is passed over unseen. */
+ * ends it, and the byte behind is passed over unseen. Its longest is judged by its own bytes, so it
+ * does not matter in which pieces they came. */
 static enum resp_result read_line(struct reader *reader, const char *too_long, struct slice *line)
 {
     const char *start = reader->input.data + reader->at;
     size_t left = reader->input.len - reader->at;
-    const char *end = memchr(start, '\r', left);
+    const char *end = memchr(start, '\r', left < LONGEST_LINE ? left : LONGEST_LINE);
     if (end == NULL)
         return left > LONGEST_LINE ? lost(reader, too_long) : RESP_MORE;
     size_t length = (size_t)(end - start);
     if (length + 2 > left)
         return RESP_MORE;
-    *line = slice_of(start + 1, length - 1);
+    *line = length == 0 ? SLICE("") : slice_of(start + 1, length - 1);
     reader->at += length + 2;
     return RESP_READY;
 }
@@ -81,40 +82,67 @@ static enum resp_result read_bulk(struct resp_decoder *decoder, struct reader *r
     return RESP_READY;
 }
 
-static enum resp_result read_array(struct resp_decoder *decoder, struct reader *reader,
-                                   struct tokens *argv)
+/* The first line: how many bulk strings follow. */
+static enum resp_result read_count(struct resp_decoder *decoder, struct reader *reader)
 {
     struct slice line;
     int64_t count;
     enum resp_result result = read_line(reader, "too big mbulk count string", &line);
     if (result != RESP_READY)
         return result;
-    if (!read_length(line, &count) || count > (int64_t)LIMIT_TOKENS)
+    if (!read_length(line, &count) || count > (int64_t)LIMIT_WORDS)
         return lost(reader, "invalid multibulk length");
     if (count <= 0)
         return RESP_EMPTY;
-    for (int64_t i = 0; result == RESP_READY && i < count; i++) {
+    decoder->at = reader->at;
+    decoder->left = (size_t)count;
+    return RESP_READY;
+}
+
+/* Goes on where the input ended the last time. Tokens are added to `argv` unless that is NULL. */
+static enum resp_result read_rest(struct resp_decoder *decoder, struct reader *reader,
+                                  struct tokens *argv)
+{
+    enum resp_result result = RESP_READY;
+    reader->at = decoder->at;
+    if (decoder->at == 0)
+        result = read_count(decoder, reader);
+    while (result == RESP_READY && decoder->left > 0) {
         struct slice bulk;
         result = read_bulk(decoder, reader, &bulk);
-        if (result == RESP_READY && !tokens_add(argv, bulk))
+        if (result != RESP_READY)
+            break;
+        if (argv != NULL && !tokens_add(argv, bulk))
             return RESP_NO_MEMORY;
+        decoder->at = reader->at;
+        decoder->left--;
     }
     return result;
 }
 
+/*
+ * What came in one piece is read once. Of what comes bit by bit each byte is looked at once while
+ * it comes, and the tokens are taken when all is there: those of before would have died with the
+ * input.
+ */
 enum resp_result resp_decode(struct resp_decoder *decoder, struct slice input, struct tokens *argv,
                              char problem[RESP_PROBLEM], size_t *used)
 {
     struct reader reader = {.input = input, .problem = problem};
+    bool in_pieces = decoder->at > 0;
     *used = 0;
     argv->count = 0;
     if (input.len < decoder->needed)
         return RESP_MORE;
-    enum resp_result result = read_array(decoder, &reader, argv);
-    if (result == RESP_MORE && reader.input.len > LIMIT_LINE)
-        return lost(&reader, "too big request");
+    enum resp_result result = read_rest(decoder, &reader, in_pieces ? NULL : argv);
+    if (result == RESP_READY && in_pieces) {
+        *decoder = (struct resp_decoder){0};
+        result = read_rest(decoder, &reader, argv);
+    }
+    if (result == RESP_MORE && input.len > LIMIT_LINE)
+        result = lost(&reader, "too big request");
     if (result != RESP_MORE)
-        decoder->needed = 0;
+        *decoder = (struct resp_decoder){0};
     if (result == RESP_READY || result == RESP_EMPTY)
         *used = reader.at;
     return result;

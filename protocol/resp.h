@@ -3,8 +3,8 @@
  *
  *     *3 CRLF  $3 CRLF SET CRLF  $1 CRLF k CRLF  $1 CRLF v CRLF
  *
- * Bytes are judged as Redis 7.0 judges them (networking.c, processMultibulkBuffer), and refused
- * with its words. Nothing is allocated from a declared length: tokens borrow from the input.
+ * Bytes are judged as Redis 7.0 judges them, and refused with its words. Nothing is allocated from
+ * a declared length: tokens borrow from the input.
  */
 #ifndef LEVERET_PROTOCOL_RESP_H
 #define LEVERET_PROTOCOL_RESP_H
@@ -14,6 +14,8 @@
 
 /* What must survive between two arrivals. All zeroes is a fresh start. */
 struct resp_decoder {
+    size_t at;     /* so many bytes at the start were looked at and found well */
+    size_t left;   /* bulk strings that come behind them */
     size_t needed; /* bytes of input without which there is no use in looking again */
 };
 

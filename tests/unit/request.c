@@ -28,7 +28,8 @@ static void close_decoding(void *state)
 
 static void say_request(struct buffer *said, const struct request *request)
 {
-    buffer_append_string(said, request->crlf ? "CRLF" : "LF");
+    const char *ending = request->crlf ? "CRLF" : "LF";
+    buffer_append_string(said, request->face == REQUEST_RESP ? "RESP" : ending);
     for (size_t i = 0; i < request->argv.count; i++) {
         buffer_append_byte(said, ' ');
         quote_append(said, request->argv.items[i]);
@@ -174,6 +175,33 @@ Test(request, without_a_line_ending_does_not_take_that_of_the_one_before)
     cr_assert_eq(request_decode(&other, SLICE("\x16\x03\x01"), &request, &used), REQUEST_LOST);
     cr_assert_not(request.crlf);
     request_fini(&request);
+}
+
+Test(request, has_the_face_that_its_first_byte_picks)
+{
+    expect(SLICE("PUT a 1\n*2\r\n$3\r\nGET\r\n$1\r\na\r\nGET a\r\n*1\r\n$4\r\nPING\r\n"),
+           "LF \"PUT\" \"a\" \"1\"\nRESP \"GET\" \"a\"\nCRLF \"GET\" \"a\"\nRESP \"PING\"\n");
+    expect(SLICE(" *1\nPING *\n"), "LF \"*1\"\nLF \"PING\" \"*\"\n");
+}
+
+Test(request, of_one_face_may_hold_the_other_as_data)
+{
+    expect(SLICE("*2\r\n$4\r\nECHO\r\n$6\r\nPING\n*\r\nPING\n"),
+           "RESP \"ECHO\" \"PING\\n*\"\nLF \"PING\"\n");
+    expect(SLICE("PING '*1\r'\n*1\r\n$4\r\nPING\r\n"), "LF \"PING\" \"*1\\r\"\nRESP \"PING\"\n");
+}
+
+Test(request, may_have_nothing_of_either_face_around_it)
+{
+    expect(SLICE("\r\n*0\r\n# a remark\n*-1\r\n\n*1\r\n$4\r\nPING\r\n*0\r\n\r\nPING\n*0\r\n"),
+           "RESP \"PING\"\nLF \"PING\"\n");
+}
+
+Test(request, of_resp_that_cannot_be_decoded_is_the_last)
+{
+    expect(SLICE("PING\n*1\r\n$4\r\nPING\r\n*x\r\nPING\n"),
+           "LF \"PING\"\nRESP \"PING\"\nLOST SYNTAX: Protocol error: invalid multibulk length\n");
+    expect(SLICE("*1\r\nPING\r\n"), "LOST SYNTAX: Protocol error: expected '$', got 'P'\n");
 }
 
 Test(request, with_too_many_tokens_is_bad_and_the_next_one_is_read)

@@ -1,0 +1,291 @@
+#include "protocol/resp.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "protocol/limits.h"
+#include "protocol/quote.h"
+#include "tests/lib/report.h"
+#include "tests/unit/cuts.h"
+
+struct decoding {
+    struct resp_decoder decoder;
+    struct tokens argv;
+};
+
+static void *open_decoding(void)
+{
+    return calloc(1, sizeof(struct decoding));
+}
+
+static void close_decoding(void *state)
+{
+    struct decoding *decoding = state;
+    tokens_fini(&decoding->argv);
+    free(decoding);
+}
+
+static void say_tokens(struct buffer *said, const struct tokens *argv)
+{
+    for (size_t i = 0; i < argv->count; i++) {
+        if (i > 0)
+            buffer_append_byte(said, ' ');
+        quote_append(said, argv->items[i]);
+    }
+    buffer_append_byte(said, '\n');
+}
+
+static bool arrive(void *state, struct slice window, struct buffer *said, size_t *used)
+{
+    struct decoding *decoding = state;
+    char problem[RESP_PROBLEM];
+    for (;;) {
+        size_t step = 0;
+        enum resp_result result =
+            resp_decode(&decoding->decoder, slice_of(window.data + *used, window.len - *used),
+                        &decoding->argv, problem, &step);
+        *used += step;
+        switch (result) {
+        case RESP_READY:
+            say_tokens(said, &decoding->argv);
+            break;
+        case RESP_EMPTY:
+            buffer_append_string(said, "nothing\n");
+            break;
+        case RESP_MORE:
+            cr_assert_eq(step, 0);
+            return true;
+        case RESP_LOST:
+            buffer_append_string(said, problem);
+            buffer_append_byte(said, '\n');
+            return false;
+        case RESP_NO_MEMORY:
+            cr_assert_fail("no memory");
+        }
+        if (*used == window.len)
+            return true;
+    }
+}
+
+static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
+
+static void expect(struct slice input, const char *expected)
+{
+    cuts_expect(&decoder, input, expected);
+}
+
+/* What is said of each was asked of Redis 7.0.15. */
+#define BAD_COUNT "Protocol error: invalid multibulk length\n"
+#define BAD_LENGTH "Protocol error: invalid bulk length\n"
+
+Test(resp, is_an_array_of_bulk_strings)
+{
+    expect(SLICE("*1\r\n$4\r\nPING\r\n"), "\"PING\"\n");
+    expect(SLICE("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\na b\r\n"), "\"SET\" \"k\" \"a b\"\n");
+    expect(SLICE("*2\r\n$4\r\nECHO\r\n$10\r\n\0\xff\r\n*1\r\n$1\r\n"),
+           "\"ECHO\" \"\\x00\\xFF\\r\\n*1\\r\\n$1\"\n");
+}
+
+Test(resp, may_hold_empty_strings)
+{
+    expect(SLICE("*1\r\n$0\r\n\r\n"), "\"\"\n");
+    expect(SLICE("*2\r\n$0\r\n\r\n$1\r\na\r\n"), "\"\" \"a\"\n");
+}
+
+Test(resp, comes_in_pipelines)
+{
+    expect(SLICE("*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n*1\r\n$4\r\nPING\r\n"),
+           "\"PING\"\n\"GET\" \"a\"\n\"PING\"\n");
+}
+
+Test(resp, without_its_end_is_not_run)
+{
+    expect(SLICE("*"), "");
+    expect(SLICE("*1"), "");
+    expect(SLICE("*1\r"), "");
+    expect(SLICE("*1\r\n"), "");
+    expect(SLICE("*1\r\n$4\r\nPING"), "");
+    expect(SLICE("*1\r\n$4\r\nPING\r"), "");
+    expect(SLICE("*2\r\n$4\r\nECHO\r\n$16777216\r\nabc"), "");
+}
+
+Test(resp, of_nothing_or_less_is_passed_over)
+{
+    expect(SLICE("*0\r\n"), "nothing\n");
+    expect(SLICE("*-1\r\n*-10\r\n*-9223372036854775808\r\n*1\r\n$4\r\nPING\r\n"),
+           "nothing\nnothing\nnothing\n\"PING\"\n");
+}
+
+Test(resp, has_a_count_in_its_only_spelling)
+{
+    static const char *const counts[] = {"",
+                                         "a",
+                                         "+1",
+                                         "01",
+                                         "-0",
+                                         "00",
+                                         " 1",
+                                         "1 ",
+                                         "--1",
+                                         "-",
+                                         "1.0",
+                                         "0x1",
+                                         "1\n",
+                                         "3000000000",
+                                         "2147483648",
+                                         "9223372036854775807",
+                                         "9223372036854775808",
+                                         "-9223372036854775809",
+                                         "18446744073709551617"};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        char input[64];
+        snprintf(input, sizeof(input), "*%s\r\n", counts[i]);
+        expect(slice_from_string(input), BAD_COUNT);
+        snprintf(input, sizeof(input), "*1\r\n$%s\r\n", counts[i]);
+        expect(slice_from_string(input), BAD_LENGTH);
+    }
+}
+
+Test(resp, has_lengths_that_are_not_negative)
+{
+    expect(SLICE("*1\r\n$-1\r\n"), BAD_LENGTH);
+    expect(SLICE("*1\r\n$-10\r\n"), BAD_LENGTH);
+    expect(SLICE("*2\r\n$3\r\nGET\r\n$-1\r\n"), BAD_LENGTH);
+}
+
+Test(resp, of_anything_but_bulk_strings_is_refused)
+{
+    expect(SLICE("*1\r\nfoo\r\n"), "Protocol error: expected '$', got 'f'\n");
+    expect(SLICE("*1\r\n*1\r\n$4\r\nPING\r\n"), "Protocol error: expected '$', got '*'\n");
+    expect(SLICE("*1\r\n:4\r\n"), "Protocol error: expected '$', got ':'\n");
+    expect(SLICE("*1\r\n+PING\r\n"), "Protocol error: expected '$', got '+'\n");
+    expect(SLICE("*2\r\n$4\r\nECHO\r\nhello\r\n"), "Protocol error: expected '$', got 'h'\n");
+    expect(SLICE("*1\r\n\r\n"), "Protocol error: expected '$', got '\r'\n");
+}
+
+/* As in Redis: the CR ends a line, and what stands in place of the others is not looked at. */
+Test(resp, takes_any_byte_for_an_lf_and_any_two_for_the_end_of_a_string)
+{
+    expect(SLICE("*1\rx$4\rxPINGxx*1\r\n$4\r\nPING\r\n"), "\"PING\"\n\"PING\"\n");
+    expect(SLICE("*1\r\n$4\r\nPING*1*1\r\n$4\r\nPING\r\n"), "\"PING\"\n\"PING\"\n");
+}
+
+Test(resp, needs_a_cr)
+{
+    expect(SLICE("*1\n$4\nPING\n"), "");
+    expect(SLICE("*1\n$4\nPING\n\r\n"), BAD_COUNT);
+    expect(SLICE("*1\r\n$4\nPING\r\n"), BAD_LENGTH);
+}
+
+Test(resp, with_a_nul_in_a_length_is_refused)
+{
+    expect(SLICE("*1\0\r\n"), BAD_COUNT);
+    expect(SLICE("*1\r\n$4\0\r\n"), BAD_LENGTH);
+    expect(SLICE("*1\r\n\0\r\n"), "Protocol error: expected '$', got '\n");
+}
+
+/* A start, so many digits, a CR and an LF: what is said of it, in whatever pieces it comes. */
+static void expect_long(const char *start, size_t digits, const char *expected)
+{
+    static const size_t pieces[] = {1000, 65536, 1000000};
+    struct buffer input = {0};
+    buffer_append_string(&input, start);
+    for (size_t i = 0; i < digits; i++)
+        buffer_append_byte(&input, '1');
+    buffer_append_string(&input, "\r\n");
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        struct buffer said = {0};
+        void *state = open_decoding();
+        bool more = true;
+        for (size_t seen = 0; more && seen < input.len;) {
+            size_t used = 0;
+            seen = seen + pieces[i] < input.len ? seen + pieces[i] : input.len;
+            more = arrive(state, slice_of(input.data, seen), &said, &used);
+        }
+        report_equal(start, buffer_slice(&said), slice_from_string(expected));
+        close_decoding(state);
+        buffer_fini(&said);
+    }
+    buffer_fini(&input);
+}
+
+Test(resp, has_lines_of_at_most_64_kib)
+{
+    expect_long("*", 65534, BAD_COUNT);
+    expect_long("*", 65536, "Protocol error: too big mbulk count string\n");
+    expect_long("*", 70000, "Protocol error: too big mbulk count string\n");
+    expect_long("*1\r\n$", 65534, BAD_LENGTH);
+    expect_long("*1\r\n$", 65536, "Protocol error: too big bulk count string\n");
+    expect_long("*1\r\nx", 70000, "Protocol error: too big bulk count string\n");
+}
+
+Test(resp, declares_at_most_as_much_as_the_server_takes)
+{
+    expect(SLICE("*1048576\r\n"), "");
+    expect(SLICE("*1048577\r\n"), BAD_COUNT);
+    expect(SLICE("*1\r\n$16777216\r\n"), "");
+    expect(SLICE("*1\r\n$16777217\r\n"), BAD_LENGTH);
+}
+
+/* As many words as there may be, in pieces of one word each. */
+Test(resp, of_many_words_is_looked_at_once_while_it_comes)
+{
+    struct buffer input = {0};
+    struct buffer said = {0};
+    size_t used = 0;
+    struct decoding *decoding = open_decoding();
+    buffer_append_string(&input, "*1048576\r\n");
+    for (size_t i = 0; i < LIMIT_WORDS; i++) {
+        cr_assert(arrive(decoding, buffer_slice(&input), &said, &used) && used == 0);
+        cr_assert_eq(decoding->argv.count, 0);
+        cr_assert_eq(decoding->decoder.at, input.len);
+        cr_assert_eq(decoding->decoder.left, LIMIT_WORDS - i);
+        buffer_append_string(&input, "$1\r\na\r\n");
+    }
+    cr_assert(arrive(decoding, buffer_slice(&input), &said, &used));
+    cr_assert_eq(used, input.len);
+    cr_assert_eq(decoding->argv.count, LIMIT_WORDS);
+    close_decoding(decoding);
+    buffer_fini(&input);
+    buffer_fini(&said);
+}
+
+/* A request that waits for its turn is decoded again, and so is one that cannot be. */
+Test(resp, may_be_decoded_again)
+{
+    static const struct slice inputs[] = {{"*1\r\n$4\r\nPING\r\n", 14}, {"*1\r\n$4x\r\n", 9}};
+    for (size_t i = 0; i < 2; i++) {
+        struct resp_decoder again = {0};
+        struct tokens argv = {0};
+        char problem[RESP_PROBLEM];
+        size_t used = 0;
+        cr_assert_eq(resp_decode(&again, slice_of(inputs[i].data, 6), &argv, problem, &used),
+                     RESP_MORE);
+        enum resp_result first = resp_decode(&again, inputs[i], &argv, problem, &used);
+        cr_assert_eq(first, i == 0 ? RESP_READY : RESP_LOST);
+        cr_assert_eq(resp_decode(&again, inputs[i], &argv, problem, &used), first);
+        cr_assert_eq(used, i == 0 ? inputs[i].len : 0);
+        tokens_fini(&argv);
+    }
+}
+
+Test(resp, is_not_collected_without_end)
+{
+    struct buffer input = {0};
+    struct buffer said = {0};
+    size_t used = 0;
+    void *state = open_decoding();
+    buffer_append_string(&input, "*1048576\r\n");
+    while (input.len <= LIMIT_LINE) {
+        buffer_append_string(&input, "$16777216\r\n");
+        cr_assert(buffer_reserve(&input, LIMIT_VALUE + 2));
+        memset(input.data + input.len, 'v', LIMIT_VALUE + 2);
+        input.len += LIMIT_VALUE + 2;
+    }
+    cr_assert_not(arrive(state, buffer_slice(&input), &said, &used));
+    report_equal("said", buffer_slice(&said), SLICE("Protocol error: too big request\n"));
+    close_decoding(state);
+    buffer_fini(&input);
+    buffer_fini(&said);
+}
