@@ -6,6 +6,11 @@
 #define TLS_HANDSHAKE 0x16
 #define TLS_MAJOR 0x03
 
+enum request_face request_face_of(char first)
+{
+    return first == '*' ? REQUEST_RESP : REQUEST_LINE;
+}
+
 void request_fini(struct request *request)
 {
     tokens_fini(&request->argv);
@@ -139,7 +144,7 @@ enum request_result request_decode(struct request_decoder *decoder, struct slice
     while (step == STEP_PASSES_OVER && *used < input.len) {
         struct slice rest = slice_of(input.data + *used, input.len - *used);
         size_t length = 0;
-        bool is_resp = rest.data[0] == '*';
+        bool is_resp = request_face_of(rest.data[0]) == REQUEST_RESP;
         step = is_resp ? decode_resp(decoder, rest, request, &length, &result)
                        : decode_line(decoder, rest, request, &length, &result);
         *used += length;

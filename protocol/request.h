@@ -25,6 +25,9 @@ enum request_face {
     REQUEST_RESP,
 };
 
+/* The face of a request that begins with this byte. */
+enum request_face request_face_of(char first);
+
 /* A decoded request. All zeroes is valid; reuse keeps the memory; end with request_fini. */
 struct request {
     enum request_face face;

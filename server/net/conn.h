@@ -115,8 +115,8 @@ void conn_wake(struct call *call);
 /* What the connection waited for or followed has happened. */
 void conn_woken(struct message *message, void *owner);
 
-/* Ends the reply in progress with an error, or if there is none says it anyway. One that waits
- * keeps its state until it is woken. */
+/* Ends the reply in progress with an error. If there is none says it anyway, but nothing to a Redis
+ * client. One that waits keeps its state until it is woken. */
 void conn_cut(struct conn *conn, enum status status, const char *text);
 
 /* conn_flow.c -------------------------------------------------------------- */

@@ -73,9 +73,33 @@ static void start_call(struct conn *conn, struct submission *submission)
     apply(conn, dispatch_start(&conn->call));
 }
 
+/* The face of the request that has not all arrived, or of the last one. What the peer does not take
+ * is of the last one. */
+static enum request_face face_outside_calls(const struct conn *conn)
+{
+    bool inside_request = conn->in.len > 0 && conn->out.len == 0;
+    return inside_request ? request_face_of(conn->in.data[0]) : conn->call.face;
+}
+
+/* A Redis client takes what comes for the reply to its oldest request, and Redis tells it nothing
+ * that is none. */
+static void tell_outside_calls(struct conn *conn, enum status status, const char *text)
+{
+    struct reply *reply = &conn->call.reply;
+    if (face_outside_calls(conn) == REQUEST_RESP)
+        return;
+    reply->crlf &= conn->call.face == REQUEST_LINE;
+    reply->face = &reply_line;
+    conn->call.face = REQUEST_LINE;
+    reply_error_more(reply, status, REPLY_NONE, text);
+}
+
 void conn_cut(struct conn *conn, enum status status, const char *text)
 {
-    call_cut(&conn->call, status, text);
+    if (conn->call.resume != NULL)
+        call_cut(&conn->call, status, text);
+    else
+        tell_outside_calls(conn, status, text);
     batch_spoil(&conn->call.batch);
     if (conn->state != CONN_WAITING)
         call_finish(&conn->call);

@@ -321,9 +321,12 @@ Test(refusal, of_half_a_line_before_a_close_concerns_nobody)
 Test(refusal, of_noise)
 {
     static const char *const noises[] = {
-        "\x80\x81\x82\xff\xfe\n",    "\x1b[31m\n",
-        "*1\r\n$4\r\nPING\r\n",      "{\"op\":\"get\"}\n",
-        "<?xml version=\"1.0\"?>\n", "SSH-2.0-OpenSSH_9.2\r\n",
+        "\x80\x81\x82\xff\xfe\n",
+        "\x1b[31m\n",
+        "$4\r\nPING\r\n",
+        "{\"op\":\"get\"}\n",
+        "<?xml version=\"1.0\"?>\n",
+        "SSH-2.0-OpenSSH_9.2\r\n",
         "EHLO example.org\r\n",
     };
     for (size_t i = 0; i < sizeof(noises) / sizeof(noises[0]); i++) {

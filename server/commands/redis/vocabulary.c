@@ -146,7 +146,7 @@ static enum call_result serve(struct call *call, const struct redis_command *com
 {
     bool queues = transaction_is_open(&call->client.transaction);
     if (queues && keyspace_function(command) != NULL && has_long_key(call, command))
-        reply_fail(&call->reply, "ERR the key is longer than 64 KiB");
+        reply_fail(&call->reply, "LIMIT the key is longer than 64 KiB");
     else if (queues && keyspace_function(command) != NULL)
         transaction_queue(call, command);
     else if (queues && (command->flags & REDIS_NOT_QUEUED) != 0)
