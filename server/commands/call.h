@@ -44,6 +44,7 @@ struct call {
     uint64_t connection; /* its number, for the log */
     enum request_face face;
     const struct tokens *argv; /* the name first; dies when the handler first returns */
+    const char *name_head;     /* what peers of this face put in front of a command's name */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;

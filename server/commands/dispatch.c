@@ -28,6 +28,8 @@ bool dispatch_is_write(const struct call *call, enum request_face face)
     const struct command *command = find(call, face);
     if (face == REQUEST_RESP && command == NULL)
         return vocabulary_is_write(call);
+    if (face == REQUEST_RESP && transaction_is_open(&call->client.transaction))
+        return false;
     return command != NULL && (command->flags & COMMAND_WRITES) != 0 &&
            command_takes(command, call_argument_count(call)) &&
            (command->id == COMMAND_COMMIT || !batch_is_open(&call->batch));
@@ -42,25 +44,34 @@ static enum call_result no_memory(struct call *call)
     return CALL_WAIT;
 }
 
+static void refuse_unknown(struct call *call)
+{
+    struct slice name = call->argv->items[0];
+    reply_error(&call->reply, STATUS_UNKNOWN_COMMAND, "no command %.*s; try HELP", call_shown(name),
+                name.data);
+}
+
+static void refuse_arguments(struct call *call, const struct command *command)
+{
+    reply_error(&call->reply, STATUS_ARGS, "usage: %s%s%s%s", call->name_head, command->name,
+                command->usage[0] == '\0' ? "" : " ", command->usage);
+}
+
 static enum call_result start(struct call *call)
 {
     const struct command *command = find(call, call->face);
     if (call->face == REQUEST_RESP && command == NULL)
         return vocabulary_start(call);
-    if (call->face == REQUEST_RESP)
-        (void)!vocabulary_is_own(call->argv->items[0], &call->argv->items[0]);
-    if (command == NULL) {
-        struct slice name = call->argv->items[0];
-        reply_error(&call->reply, STATUS_UNKNOWN_COMMAND, "no command %.*s; try HELP",
-                    call_shown(name), name.data);
+    if (call->face == REQUEST_RESP && !vocabulary_enter_own(call))
         return CALL_DONE;
-    }
-    if (!command_takes(command, call_argument_count(call))) {
-        reply_error(&call->reply, STATUS_ARGS, "usage: %s%s%s", command->name,
-                    command->usage[0] == '\0' ? "" : " ", command->usage);
-        return CALL_DONE;
-    }
-    return scope_enter(call, command) ? handlers[command->id](call) : no_memory(call);
+    call->name_head = call->face == REQUEST_RESP ? VOCABULARY_OWN : "";
+    if (command == NULL)
+        refuse_unknown(call);
+    else if (!command_takes(command, call_argument_count(call)))
+        refuse_arguments(call, command);
+    else
+        return scope_enter(call, command) ? handlers[command->id](call) : no_memory(call);
+    return CALL_DONE;
 }
 
 static enum call_result settle(struct call *call, enum call_result result)

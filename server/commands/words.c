@@ -171,8 +171,10 @@ static const struct word *find(struct slice text, unsigned allowed)
 static bool unknown(struct call *call, struct slice text)
 {
     const struct command *command = command_find(call->argv->items[0]);
-    reply_error(&call->reply, STATUS_BADARG, "%.*s is no word of %s; usage: %s %s",
-                call_shown(text), text.data, command->name, command->name, command->usage);
+    const char *head = call->name_head;
+    reply_error(&call->reply, STATUS_BADARG, "%.*s is no word of %s%s; usage: %s%s %s",
+                call_shown(text), text.data, head, command->name, head, command->name,
+                command->usage);
     return false;
 }
 

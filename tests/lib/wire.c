@@ -250,6 +250,16 @@ struct slice wire_line(struct wire *wire)
     }
 }
 
+struct slice wire_take(struct wire *wire, size_t count)
+{
+    while (waiting(wire).len < count)
+        cr_assert(more(wire), "after %s, the connection ended before %zu bytes came: %s",
+                  report_show(buffer_slice(&wire->last)), count, report_show(waiting(wire)));
+    struct slice bytes = slice_of(waiting(wire).data, count);
+    take(wire, count);
+    return bytes;
+}
+
 bool wire_has_line(struct wire *wire)
 {
     while (waiting(wire).len == 0 || memchr(waiting(wire).data, '\n', waiting(wire).len) == NULL)

@@ -49,6 +49,9 @@ void wire_ask(struct wire *wire, const char *request, const char *reply);
 /* The next line with its line ending; dies with the next call on this wire. */
 struct slice wire_line(struct wire *wire);
 
+/* The next so many bytes; they die with the next call on this wire. */
+struct slice wire_take(struct wire *wire, size_t count);
+
 /* Waits for a whole line or the end of the stream; false at the end, whatever half a line there
  * is. */
 bool wire_has_line(struct wire *wire);

@@ -19,7 +19,7 @@ static call_fn *const handlers[REDIS_TOTAL] = {
 
 bool vocabulary_is_own(struct slice name, struct slice *own)
 {
-    struct slice head = SLICE("LEVERET.");
+    struct slice head = SLICE(VOCABULARY_OWN);
     if (name.len <= head.len || !slice_equal_fold(slice_of(name.data, head.len), head))
         return false;
     *own = slice_of(name.data + head.len, name.len - head.len);
@@ -71,6 +71,13 @@ static void refuse_arity(struct call *call, const struct redis_command *command)
     for (size_t i = 0; i < command->length; i++)
         name[i] = (char)tolower((unsigned char)command->name[i]);
     reply_fail(&call->reply, "ERR wrong number of arguments for '%s' command", name);
+}
+
+static void refuse_in_transaction(struct call *call)
+{
+    struct slice name = call->argv->items[0];
+    reply_fail(&call->reply, "ERR %.*s cannot stand in a transaction here", call_shown(name),
+               name.data);
 }
 
 /* True when one of the command's keys is too long to be stored. */
@@ -150,7 +157,7 @@ static enum call_result serve(struct call *call, const struct redis_command *com
     else if (queues && keyspace_function(command) != NULL)
         transaction_queue(call, command);
     else if (queues && (command->flags & REDIS_NOT_QUEUED) != 0)
-        reply_fail(&call->reply, "ERR this command cannot stand in a transaction here");
+        refuse_in_transaction(call);
     else if (handlers[command->id] != NULL)
         return handlers[command->id](call);
     else
@@ -179,11 +186,27 @@ static enum call_result find_and_serve(struct call *call)
     return CALL_DONE;
 }
 
-enum call_result vocabulary_start(struct call *call)
+/* An error before EXEC makes it refuse. */
+static void spoil_if_erred(struct call *call)
 {
     struct transaction *transaction = &call->client.transaction;
-    enum call_result result = find_and_serve(call);
     if (call->reply.erred && transaction_is_open(transaction))
         transaction->aborted = true;
+}
+
+enum call_result vocabulary_start(struct call *call)
+{
+    enum call_result result = find_and_serve(call);
+    spoil_if_erred(call);
     return result;
+}
+
+bool vocabulary_enter_own(struct call *call)
+{
+    struct slice *name = &call->argv->items[0];
+    if (!transaction_is_open(&call->client.transaction))
+        return vocabulary_is_own(*name, name);
+    refuse_in_transaction(call);
+    spoil_if_erred(call);
+    return false;
 }

@@ -10,12 +10,19 @@
 #include "commands/call.h"
 #include "protocol/redis.h"
 
+/* What stands in front of the names of Leveret's own commands. */
+#define VOCABULARY_OWN "LEVERET."
+
 /* True when call->argv is a well-formed write, or an EXEC that can run, of Redis's: it goes to the
  * committer now. */
 bool vocabulary_is_write(const struct call *call);
 
 /* The name behind LEVERET. of such a request; false for all others. */
 bool vocabulary_is_own(struct slice name, struct slice *own);
+
+/* Takes LEVERET. off the name of such a request. False when it stands in a transaction, which has
+ * no place for it: the error is said and the transaction spoiled. */
+MUST_CHECK bool vocabulary_enter_own(struct call *call);
 
 /* Serves call->argv, which is not LEVERET.NAME. */
 enum call_result vocabulary_start(struct call *call);
