@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The key without what is in front of all keys here. */
 static struct slice bare(const struct reply *reply, struct slice key)
@@ -11,6 +12,14 @@ static struct slice bare(const struct reply *reply, struct slice key)
         return key;
     assert(key.len >= reply->strip);
     return slice_of(key.data + reply->strip, key.len - reply->strip);
+}
+
+void reply_fini(struct reply *reply)
+{
+    if (reply->rows != NULL)
+        buffer_fini(&reply->rows->bytes);
+    free(reply->rows);
+    reply->rows = NULL;
 }
 
 void reply_begin_rows(struct reply *reply)

@@ -35,17 +35,16 @@ struct reply_face {
     void (*error)(struct reply *reply, enum status status, struct slice text, struct slice more);
 };
 
-/* Of the RESP face; the line face has no use for them. */
+/* Rows that wait for their number to be known, of the RESP face. */
 struct reply_rows {
-    struct buffer bytes; /* owned: rows that wait for their number to be known */
+    struct buffer bytes; /* formatted */
     size_t parts;
-    bool announced;
 };
 
 struct reply {
     const struct reply_face *face;
     struct buffer *out;      /* borrowed; where the next bytes go */
-    struct reply_rows *rows; /* borrowed */
+    struct reply_rows *rows; /* owned, from their beginning to the ending; else NULL */
     bool crlf;               /* the line face ends its lines with CRLF */
     bool erred;              /* set by every error; cleared by those who want to know of the next */
     bool resp3;              /* the RESP face speaks version 3 */
@@ -60,6 +59,9 @@ extern const struct reply_face reply_line;
 
 /* A part of a row, or a key to resume after, that is not there. */
 #define REPLY_NONE ((struct slice){NULL, 0})
+
+/* Forgets rows that had no ending. */
+void reply_fini(struct reply *reply);
 
 /* Says that rows will come, if there are any: a face that counts them says so when none did. */
 void reply_begin_rows(struct reply *reply);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void end(struct reply *reply)
 {
@@ -146,26 +147,21 @@ void reply_formatted(struct reply *reply, struct slice bytes)
 /* An array has its length in front, so rows are collected until the ending. */
 static void resp_rows(struct reply *reply)
 {
-    buffer_clear(&reply->rows->bytes);
-    reply->rows->parts = 0;
-    reply->rows->announced = true;
+    reply_fini(reply);
+    reply->rows = calloc(1, sizeof(*reply->rows));
+    reply->out->failed |= reply->rows == NULL;
 }
 
 static void resp_row(struct reply *reply, struct slice key, struct slice value)
 {
+    struct reply_rows *rows = reply->rows;
+    if (rows == NULL)
+        return; /* there was no memory, which `out` tells */
     if (key.data != NULL)
-        bulk(&reply->rows->bytes, key);
+        bulk(&rows->bytes, key);
     if (value.data != NULL)
-        bulk(&reply->rows->bytes, value);
-    reply->rows->parts += (key.data != NULL) + (size_t)(value.data != NULL);
-}
-
-static void forget_rows(struct reply *reply)
-{
-    if (reply->rows == NULL)
-        return;
-    buffer_fini(&reply->rows->bytes);
-    *reply->rows = (struct reply_rows){0};
+        bulk(&rows->bytes, value);
+    rows->parts += (key.data != NULL) + (size_t)(value.data != NULL);
 }
 
 static void resp_remark(struct reply *reply, struct slice text)
@@ -181,7 +177,8 @@ static void resp_ok(struct reply *reply)
 
 static void resp_count(struct reply *reply, uint64_t count, struct slice more)
 {
-    if (!reply->rows->announced) {
+    struct reply_rows *rows = reply->rows;
+    if (rows == NULL) {
         reply_integer(reply, (int64_t)count);
         return;
     }
@@ -190,10 +187,10 @@ static void resp_count(struct reply *reply, uint64_t count, struct slice more)
         reply_bulk(reply, more);
     else
         reply_null(reply);
-    reply_array(reply, reply->rows->parts);
-    buffer_append_slice(reply->out, buffer_slice(&reply->rows->bytes));
-    reply->out->failed |= reply->rows->bytes.failed;
-    forget_rows(reply);
+    reply_array(reply, rows->parts);
+    buffer_append_slice(reply->out, buffer_slice(&rows->bytes));
+    reply->out->failed |= rows->bytes.failed;
+    reply_fini(reply);
 }
 
 static void resp_conflict(struct reply *reply, struct slice key)
@@ -208,7 +205,7 @@ static void resp_error(struct reply *reply, enum status status, struct slice tex
     (void)more; /* no row of it was sent */
     snprintf(code, sizeof(code), "%s ", status_word(status));
     error(reply, code, text);
-    forget_rows(reply);
+    reply_fini(reply);
 }
 
 const struct reply_face reply_resp = {

@@ -4,7 +4,7 @@
  *
  *     ok               +OK                       value       bulk string
  *     not found        null                      conflict    error CONFLICT key
- *     count            integer; behind rows, or when reply_rows was said, an array of two: the key
+ *     count            integer; behind reply_begin_rows an array of two: the key
  *                      to resume after or null, and an array of all parts of all rows
  *     error            error: its code, its text
  *     remark           nothing

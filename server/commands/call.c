@@ -108,6 +108,11 @@ int call_shown(struct slice text)
     return text.len > LONGEST_SHOWN ? LONGEST_SHOWN : (int)text.len;
 }
 
+const char *call_name_head(const struct call *call)
+{
+    return call->face == REQUEST_RESP ? CALL_NAME_HEAD : "";
+}
+
 struct slice call_argument(const struct call *call, size_t n)
 {
     return call->argv->items[n + 1];

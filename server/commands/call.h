@@ -44,15 +44,13 @@ struct call {
     uint64_t connection; /* its number, for the log */
     enum request_face face;
     const struct tokens *argv; /* the name first; dies when the handler first returns */
-    const char *name_head;     /* what peers of this face put in front of a command's name */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;
-    struct batch batch;     /* outlives the call; the connection closes it at its end */
-    struct scope scope;     /* likewise */
-    struct client client;   /* likewise */
-    struct reply_rows rows; /* of the reply */
-    struct buffer *scoped;  /* the loop's: the request's keys inside the scope */
+    struct batch batch;    /* outlives the call; the connection closes it at its end */
+    struct scope scope;    /* likewise */
+    struct client client;  /* likewise */
+    struct buffer *scoped; /* the loop's: the request's keys inside the scope */
 
     /* What a handler that wants to be resumed leaves behind. */
     call_fn *resume;
@@ -118,6 +116,12 @@ enum call_result call_batched(struct call *call);
 
 /* How much of a peer's text an error repeats: the precision for a %.*s. */
 int call_shown(struct slice text);
+
+/* What stands in front of the names of Leveret's own commands in the RESP face. */
+#define CALL_NAME_HEAD "LEVERET."
+
+/* What peers of its face put in front of the command's name. */
+const char *call_name_head(const struct call *call);
 
 /* The nth argument, counted from 0 without the command's name. */
 struct slice call_argument(const struct call *call, size_t n);

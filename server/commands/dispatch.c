@@ -53,7 +53,7 @@ static void refuse_unknown(struct call *call)
 
 static void refuse_arguments(struct call *call, const struct command *command)
 {
-    reply_error(&call->reply, STATUS_ARGS, "usage: %s%s%s%s", call->name_head, command->name,
+    reply_error(&call->reply, STATUS_ARGS, "usage: %s%s%s%s", call_name_head(call), command->name,
                 command->usage[0] == '\0' ? "" : " ", command->usage);
 }
 
@@ -64,7 +64,6 @@ static enum call_result start(struct call *call)
         return vocabulary_start(call);
     if (call->face == REQUEST_RESP && !vocabulary_enter_own(call))
         return CALL_DONE;
-    call->name_head = call->face == REQUEST_RESP ? VOCABULARY_OWN : "";
     if (command == NULL)
         refuse_unknown(call);
     else if (!command_takes(command, call_argument_count(call)))

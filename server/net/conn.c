@@ -74,7 +74,6 @@ void conn_open(struct loop *loop, int fd)
         .scoped = &loop->scoped,
         .wake = conn_wake,
     };
-    conn->call.reply.rows = &conn->call.rows;
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
     event_assign(&conn->write_event, loop->base, fd, EV_WRITE, conn_on_writable, conn);
     link_to_loop(conn);
@@ -106,7 +105,7 @@ void conn_free(struct conn *conn)
     batch_close(&conn->call.batch);
     scope_fini(&conn->call.scope);
     client_fini(&conn->call.client);
-    buffer_fini(&conn->call.rows.bytes);
+    reply_fini(&conn->call.reply);
     free(conn);
 }
 

@@ -5,13 +5,13 @@
 
 #include "tests/lib/text.h"
 
-static void add_request(struct transcript *transcript, struct slice request)
+static void add_request(struct transcript *transcript, struct slice request, bool redis)
 {
     size_t bytes = (transcript->count + 1) * sizeof(*transcript->steps);
     transcript->steps = realloc(transcript->steps, bytes);
     cr_assert(transcript->steps != NULL);
-    transcript->steps[transcript->count++] =
-        (struct transcript_step){.request = request, .block = transcript->blocks - 1};
+    transcript->steps[transcript->count++] = (struct transcript_step){
+        .request = request, .redis = redis, .block = transcript->blocks - 1};
 }
 
 static void add_reply_line(struct transcript *transcript, struct slice line)
@@ -26,14 +26,16 @@ void transcript_read(struct transcript *transcript, struct slice text)
     *transcript = (struct transcript){0};
     struct slice line;
     bool inside = false;
+    bool redis = false;
     while (text_line(&text, &line)) {
-        if (slice_equal(line, SLICE("```transcript"))) {
+        if (slice_equal(line, SLICE("```transcript")) || slice_equal(line, SLICE("```redis"))) {
             inside = true;
+            redis = slice_equal(line, SLICE("```redis"));
             transcript->blocks++;
         } else if (slice_has_prefix(line, SLICE("```"))) {
             inside = false;
         } else if (inside && text_skip(&line, SLICE("> "))) {
-            add_request(transcript, line);
+            add_request(transcript, line, redis);
         } else if (inside) {
             add_reply_line(transcript, line);
         }

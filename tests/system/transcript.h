@@ -4,6 +4,9 @@
  *     > GET a          a request
  *     OK "1"           its whole reply; a line `...` stands for any lines
  *
+ * In a ```redis block the words of a request are sent as a RESP array, and the reply is what
+ * redis-cli prints of it.
+ *
  * A word like $id stands for digits that the server chose, and further on in the same block, in
  * requests too, for the same digits.
  */
@@ -15,6 +18,7 @@
 struct transcript_step {
     struct slice request; /* without a line ending */
     struct slice reply;   /* whole lines; empty when none comes */
+    bool redis;           /* of the RESP face */
     unsigned block;       /* which block of the text it stands in, from 0 */
 };
 
@@ -33,7 +37,7 @@ struct transcript_names {
     size_t count;
 };
 
-/* Reads every ```transcript block of the text. End with transcript_fini. */
+/* Reads every ```transcript and ```redis block of the text. End with transcript_fini. */
 void transcript_read(struct transcript *transcript, struct slice text);
 void transcript_fini(struct transcript *transcript);
 

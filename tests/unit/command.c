@@ -121,3 +121,28 @@ Test(command, has_a_heading_with_its_usage_in_the_specification)
     buffer_fini(&heading);
     buffer_fini(&text);
 }
+
+/* Holds in both directions too. */
+Test(command, is_in_the_table_of_those_for_redis_clients_when_the_list_says_so)
+{
+    struct buffer text = specification_read();
+    struct slice rest = buffer_slice(&text);
+    struct slice line;
+    unsigned rows = 0;
+    unsigned served = 0;
+    while (text_line(&rest, &line)) {
+        if (!text_skip(&line, SLICE("| `LEVERET.")))
+            continue;
+        const char *end = memchr(line.data, '`', line.len);
+        cr_assert(end != NULL);
+        const struct command *command =
+            command_find(slice_of(line.data, (size_t)(end - line.data)));
+        cr_assert(command != NULL && (command->flags & COMMAND_RESP) != 0, "%s is not served",
+                  report_show(line));
+        rows++;
+    }
+    for (unsigned i = 0; i < COMMAND_TOTAL; i++)
+        served += (command_at((enum command_id)i)->flags & COMMAND_RESP) != 0;
+    cr_assert_eq(rows, served);
+    buffer_fini(&text);
+}

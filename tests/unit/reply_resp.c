@@ -8,15 +8,13 @@
 /* A reply that is being written, in one of the two versions. */
 struct writing {
     struct buffer out;
-    struct reply_rows rows;
     struct reply reply;
 };
 
 static void begin(struct writing *writing, bool resp3)
 {
     *writing = (struct writing){0};
-    writing->reply = (struct reply){
-        .face = &reply_resp, .out = &writing->out, .rows = &writing->rows, .resp3 = resp3};
+    writing->reply = (struct reply){.face = &reply_resp, .out = &writing->out, .resp3 = resp3};
 }
 
 static void end(struct writing *writing, const char *expected)
@@ -24,7 +22,7 @@ static void end(struct writing *writing, const char *expected)
     report_equal(writing->reply.resp3 ? "RESP3" : "RESP2", buffer_slice(&writing->out),
                  slice_from_string(expected));
     buffer_fini(&writing->out);
-    buffer_fini(&writing->rows.bytes);
+    reply_fini(&writing->reply);
 }
 
 typedef void say_fn(struct reply *reply);
@@ -231,6 +229,7 @@ Test(reply_resp, page_is_full_after_a_mebibyte)
     cr_assert(rows >= 1000 && rows <= 1024, "%zu rows", rows);
     reply_error(&writing.reply, STATUS_IO, "the disk failed");
     cr_assert_not(reply_is_page(&writing.reply));
+    cr_assert_eq(writing.reply.rows, NULL);
     end(&writing, "-IO the disk failed\r\n");
 }
 

@@ -19,7 +19,7 @@ static call_fn *const handlers[REDIS_TOTAL] = {
 
 bool vocabulary_is_own(struct slice name, struct slice *own)
 {
-    struct slice head = SLICE(VOCABULARY_OWN);
+    struct slice head = SLICE(CALL_NAME_HEAD);
     if (name.len <= head.len || !slice_equal_fold(slice_of(name.data, head.len), head))
         return false;
     *own = slice_of(name.data + head.len, name.len - head.len);

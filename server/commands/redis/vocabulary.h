@@ -10,9 +10,6 @@
 #include "commands/call.h"
 #include "protocol/redis.h"
 
-/* What stands in front of the names of Leveret's own commands. */
-#define VOCABULARY_OWN "LEVERET."
-
 /* True when call->argv is a well-formed write, or an EXEC that can run, of Redis's: it goes to the
  * committer now. */
 bool vocabulary_is_write(const struct call *call);
