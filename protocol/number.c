@@ -29,3 +29,10 @@ bool number_read_signed(struct slice text, int64_t *number)
     *number = !negative ? (int64_t)size : size == 0 ? 0 : -(int64_t)(size - 1) - 1;
     return true;
 }
+
+bool number_read_canonical(struct slice text, int64_t *number)
+{
+    size_t sign = text.len > 0 && text.data[0] == '-';
+    bool zero_first = text.len > sign && text.data[sign] == '0';
+    return (!zero_first || text.len == 1) && number_read_signed(text, number);
+}

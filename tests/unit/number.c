@@ -75,3 +75,18 @@ Test(number, beyond_64_bits_or_oddly_signed_is_refused)
         cr_assert_not(number_read_signed(slice_from_string(texts[i]), &number), "%s", texts[i]);
     cr_assert_eq(number, 5);
 }
+
+/* A number in its only spelling: what Redis takes for one. */
+Test(number, canonical_has_one_spelling)
+{
+    static const char *const wrong[] = {"",   "-",   "-0", "00", "01",
+                                        "+1", "-01", " 1", "1 ", "9223372036854775808"};
+    int64_t number = 5;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        cr_assert_not(number_read_canonical(slice_from_string(wrong[i]), &number), "%s", wrong[i]);
+    cr_assert_eq(number, 5);
+    cr_assert(number_read_canonical(SLICE("0"), &number) && number == 0);
+    cr_assert(number_read_canonical(SLICE("-10"), &number) && number == -10);
+    cr_assert(number_read_canonical(SLICE("-9223372036854775808"), &number));
+    cr_assert_eq(number, INT64_MIN);
+}

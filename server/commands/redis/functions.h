@@ -9,6 +9,9 @@
 
 #define REDIS_KEYS(name, function, ...) keyspace_fn function;
 #define REDIS_CALL(name, handler, ...) call_fn handler;
+#define REDIS_BOTH(name, function, handler, ...)                                                   \
+    keyspace_fn function;                                                                          \
+    call_fn handler;
 #include "protocol/redis.def"
 #undef REDIS_KEYS
 #undef REDIS_CALL

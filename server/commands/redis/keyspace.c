@@ -39,11 +39,7 @@ void keyspace_delete(struct keyspace *keys, struct slice key)
 
 void keyspace_answer(struct keyspace *keys, struct slice key)
 {
-    struct slice value;
-    if (keyspace_get(keys, key, &value))
-        reply_bulk(keys->reply, value);
-    else
-        reply_null(keys->reply);
+    keys->engine->answer(keys, key);
 }
 
 bool keyspace_allows(struct keyspace *keys, size_t length)
@@ -87,7 +83,29 @@ static bool get_from_store(struct keyspace *keys, struct slice key, struct slice
     return keys->found && !keys->value.failed;
 }
 
-static const struct keyspace_engine worker_engine = {.get = get_from_store};
+static void answer(void *arg, enum status status, struct slice value,
+                   const struct store_error *error)
+{
+    struct keyspace *keys = arg;
+    if (status == STATUS_OK)
+        reply_bulk(keys->reply, value);
+    else if (status == STATUS_NOT_FOUND)
+        reply_null(keys->reply);
+    else
+        keys->error = *error;
+}
+
+/* Says the value where the store has it: no copy is made on the way. */
+static void answer_from_store(struct keyspace *keys, struct slice key)
+{
+    struct call *call = keys->arg;
+    store_get(call->service->store, (struct store_view){0}, key, answer, keys);
+}
+
+static const struct keyspace_engine worker_engine = {
+    .answer = answer_from_store,
+    .get = get_from_store,
+};
 
 static void fini(struct keyspace *keys)
 {
@@ -123,6 +141,15 @@ static bool get_from_round(struct keyspace *keys, struct slice key, struct slice
     return program_get(keys->arg, key, value);
 }
 
+static void answer_from_round(struct keyspace *keys, struct slice key)
+{
+    struct slice value;
+    if (program_get(keys->arg, key, &value))
+        reply_bulk(keys->reply, value);
+    else
+        reply_null(keys->reply);
+}
+
 static void put_in_round(struct keyspace *keys, struct slice key, struct slice value)
 {
     program_put(keys->arg, key, value);
@@ -134,6 +161,7 @@ static void delete_in_round(struct keyspace *keys, struct slice key)
 }
 
 static const struct keyspace_engine program_engine = {
+    .answer = answer_from_round,
     .get = get_from_round,
     .put = put_in_round,
     .del = delete_in_round,

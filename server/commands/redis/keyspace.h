@@ -18,6 +18,7 @@
 struct keyspace;
 
 struct keyspace_engine {
+    void (*answer)(struct keyspace *keys, struct slice key);
     bool (*get)(struct keyspace *keys, struct slice key, struct slice *value);
     void (*put)(struct keyspace *keys, struct slice key, struct slice value); /* NULL: read only */
     void (*del)(struct keyspace *keys, struct slice key);

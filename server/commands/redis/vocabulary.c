@@ -9,6 +9,7 @@
 static call_fn *const handlers[REDIS_TOTAL] = {
 #define REDIS_KEYS(name, function, ...)
 #define REDIS_CALL(name, handler, ...) [REDIS_##name] = handler,
+#define REDIS_BOTH(name, function, handler, ...) [REDIS_##name] = handler,
 #include "protocol/redis.def"
 #undef REDIS_KEYS
 #undef REDIS_CALL
@@ -80,11 +81,15 @@ static void refuse_in_transaction(struct call *call)
                name.data);
 }
 
-/* True when one of the command's keys is too long to be stored. */
+static const char long_key[] = "the key is longer than 64 KiB";
+_Static_assert(LIMIT_KEY == 64 * 1024, "the sentence above names the limit");
+
+/* True when the command would store a value under a key that is too long for that. */
 static bool has_long_key(const struct call *call, const struct redis_command *command)
 {
     size_t count = call->argv->count;
-    if (command->first == 0)
+    if (command->first == 0 || (command->flags & REDIS_WRITE) == 0 || command->id == REDIS_DEL ||
+        command->id == REDIS_UNLINK || command->id == REDIS_GETDEL)
         return false;
     size_t last = command->last < 0 ? count - (size_t)-command->last : (size_t)command->last;
     for (size_t i = (size_t)command->first; i <= last && i < count; i += (size_t)command->step)
@@ -101,18 +106,11 @@ static bool add_plain(struct call *call, const struct redis_command *command)
     struct submission *submission = call->submission;
     const struct slice *words = call->argv->items;
     size_t count = call->argv->count;
-    bool deletes = command->id == REDIS_DEL || command->id == REDIS_UNLINK;
-    bool sets =
-        (command->id == REDIS_SET && count == 3) || (command->id == REDIS_MSET && count % 2 == 1);
-    if (!deletes && !sets)
+    if ((command->id != REDIS_SET || count != 3) && (command->id != REDIS_MSET || count % 2 == 0))
         return false;
-    submission_begin(submission, deletes ? WRITE_ANSWERS_DELETED : WRITE_ANSWERS_OK);
-    for (size_t i = 1; i < count; i += deletes ? 1 : 2) {
-        if (deletes)
-            submission_delete(submission, words[i]);
-        else
-            submission_put(submission, words[i], words[i + 1]);
-    }
+    submission_begin(submission, WRITE_ANSWERS_OK);
+    for (size_t i = 1; i < count; i += 2)
+        submission_put(submission, words[i], words[i + 1]);
     submission_end(submission);
     return true;
 }
@@ -123,7 +121,7 @@ static enum call_result write(struct call *call, const struct redis_command *com
     if (command->id == REDIS_EXEC)
         return transaction_exec(call);
     if (has_long_key(call, command)) {
-        submission_refuse(submission, STATUS_LIMIT, "the key is longer than 64 KiB");
+        submission_refuse(submission, STATUS_LIMIT, long_key);
     } else if (!add_plain(call, command)) {
         submission_begin(submission, WRITE_ANSWERS_SAID);
         submission_run(submission, keyspace_program, keyspace_flavour(command, call->reply.resp3),
@@ -153,7 +151,7 @@ static enum call_result serve(struct call *call, const struct redis_command *com
 {
     bool queues = transaction_is_open(&call->client.transaction);
     if (queues && keyspace_function(command) != NULL && has_long_key(call, command))
-        reply_fail(&call->reply, "LIMIT the key is longer than 64 KiB");
+        reply_error(&call->reply, STATUS_LIMIT, "%s", long_key);
     else if (queues && keyspace_function(command) != NULL)
         transaction_queue(call, command);
     else if (queues && (command->flags & REDIS_NOT_QUEUED) != 0)
