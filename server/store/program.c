@@ -8,11 +8,15 @@
  * all held until it is written and taken. */
 #define LARGEST_CHANGE ((size_t)64 * 1024 * 1024)
 
+/* What the programs of one write may look up, in bytes: nobody else writes meanwhile. */
+#define LARGEST_READ ((size_t)256 * 1024 * 1024)
+
 struct program {
     struct decision *decision;
     struct submission *submission;
     struct write *write;
-    size_t changed; /* bytes */
+    size_t changed; /* bytes, as is what they read */
+    size_t read;
 };
 
 static void no_memory(struct write *write)
@@ -27,6 +31,11 @@ bool program_get(struct program *program, struct slice key, struct slice *value)
     if (program->write->status != STATUS_OK ||
         !decision_look(program->decision, program->submission, program->write, key, &found))
         return false;
+    program->read += found.present ? found.value.len : 0;
+    if (program->read > LARGEST_READ) {
+        write_fail(program->write, STATUS_LIMIT, "more than 256 MiB are read at once");
+        return false;
+    }
     *value = found.value;
     return found.present;
 }

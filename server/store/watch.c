@@ -128,6 +128,22 @@ void watcher_free(struct watcher *watcher)
     free(watcher);
 }
 
+/* Hangs it in, unless the watcher watches the key already. */
+static bool hang_in_once(struct watches *watches, struct watched *watched)
+{
+    for (struct watched *at = *bucket_of(watches, watched->key); at != NULL;
+         at = at->next_in_bucket)
+        if (at->watcher == watched->watcher && slice_equal(at->key, watched->key))
+            return false;
+    if (atomic_load(&watches->count) >= 2 * watches->cap)
+        grow(watches);
+    hang_in(watches, watched);
+    watched->next_of_watcher = watched->watcher->first;
+    watched->watcher->first = watched;
+    atomic_fetch_add(&watches->count, 1);
+    return true;
+}
+
 bool watcher_add(struct watcher *watcher, struct slice key)
 {
     struct watches *watches = watcher->watches;
@@ -138,14 +154,12 @@ bool watcher_add(struct watcher *watcher, struct slice key)
     if (key.len > 0)
         memcpy(watched->bytes, key.data, key.len);
     pthread_mutex_lock(&watches->lock);
-    if (atomic_load(&watches->count) >= 2 * watches->cap)
-        grow(watches);
-    hang_in(watches, watched);
-    watched->next_of_watcher = watcher->first;
-    watcher->first = watched;
-    atomic_fetch_add(&watches->count, 1);
+    bool is_new = hang_in_once(watches, watched);
     pthread_mutex_unlock(&watches->lock);
-    watcher->bytes += sizeof(*watched) + key.len;
+    if (is_new)
+        watcher->bytes += sizeof(*watched) + key.len;
+    else
+        free(watched);
     return true;
 }
 

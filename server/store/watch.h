@@ -23,7 +23,7 @@ void watches_free(struct watches *watches);
 struct watcher *watcher_new(struct watches *watches);
 void watcher_free(struct watcher *watcher);
 
-/* Watches the key from now on; a copy is kept. Twice is as good as once. False when there is no
+/* Watches the key from now on; a copy is kept, one however often it is added. False when there is no
  * memory. */
 MUST_CHECK bool watcher_add(struct watcher *watcher, struct slice key);
 

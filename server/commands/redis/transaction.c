@@ -6,6 +6,8 @@
 /* What a connection may watch, in bytes of memory. */
 #define MOST_WATCHED ((size_t)4 * 1024 * 1024)
 
+_Static_assert(LIMIT_BATCH == 32 * 1024 * 1024, "an error below names the limit");
+
 bool transaction_is_open(const struct transaction *transaction)
 {
     return transaction->writes != NULL;
@@ -33,30 +35,46 @@ void transaction_close(struct transaction *transaction)
 
 /* Queueing ----------------------------------------------------------------------- */
 
-void transaction_queue(struct call *call, const struct redis_command *command)
+static bool add(struct call *call, const struct redis_command *command)
 {
     struct transaction *transaction = &call->client.transaction;
     const struct tokens *argv = call->argv;
+    const struct buffer *queued = &transaction->writes->mutations;
     submission_run(transaction->writes, keyspace_program,
                    keyspace_flavour(command, call->reply.resp3), argv->items, argv->count);
-    const struct buffer *queued = &transaction->writes->mutations;
-    if (queued->failed) {
+    if (queued->failed)
         call_no_memory(call);
-    } else if (queued->len > LIMIT_BATCH) {
-        reply_fail(&call->reply, "ERR the transaction is larger than 32 MiB");
-    } else {
-        transaction->count++;
-        reply_simple(&call->reply, "QUEUED");
+    else if (queued->len > LIMIT_BATCH)
+        reply_error(&call->reply, STATUS_LIMIT, "the transaction is larger than 32 MiB");
+    else
+        return true;
+    return false;
+}
+
+void transaction_queue(struct call *call, const struct redis_command *command)
+{
+    struct transaction *transaction = &call->client.transaction;
+    if (!transaction->aborted && !add(call, command)) {
+        buffer_fini(&transaction->writes->mutations); /* they will never run */
+        return;
     }
+    transaction->count++;
+    reply_simple(&call->reply, "QUEUED");
+}
+
+/* A request that has no place in a transaction, but is no reason for EXEC to refuse. */
+static enum call_result refuse_inside(struct call *call, const char *problem)
+{
+    reply_fail(&call->reply, "ERR %s", problem);
+    call->reply.erred = false;
+    return CALL_DONE;
 }
 
 enum call_result transaction_multi(struct call *call)
 {
     struct transaction *transaction = &call->client.transaction;
-    if (transaction_is_open(transaction)) {
-        reply_fail(&call->reply, "ERR MULTI calls can not be nested");
-        return CALL_DONE;
-    }
+    if (transaction_is_open(transaction))
+        return refuse_inside(call, "MULTI calls can not be nested");
     transaction->writes = submission_new();
     if (transaction->writes == NULL || !submission_reserve(transaction->writes)) {
         forget_queue(transaction);
@@ -117,31 +135,43 @@ enum call_result transaction_discard(struct call *call)
 
 /* Watching ----------------------------------------------------------------------- */
 
-static bool watch(struct call *call)
+static enum status watch(struct call *call)
 {
     struct transaction *transaction = &call->client.transaction;
     if (transaction->watcher == NULL)
         transaction->watcher = store_watch(call->service->store);
     if (transaction->watcher == NULL)
-        return false;
-    for (size_t i = 1; i < call->argv->count; i++)
+        return STATUS_MEMORY;
+    for (size_t i = 1; i < call->argv->count; i++) {
+        if (watcher_bytes(transaction->watcher) > MOST_WATCHED)
+            return STATUS_LIMIT;
         if (!watcher_add(transaction->watcher, call->argv->items[i]))
-            return false;
-    return true;
+            return STATUS_MEMORY;
+    }
+    return STATUS_OK;
 }
 
+/* After an error some of the keys are watched: no more than was asked for, and EXEC may only fail
+ * for it. */
 enum call_result transaction_watch(struct call *call)
 {
-    struct transaction *transaction = &call->client.transaction;
-    if (transaction_is_open(transaction))
-        reply_fail(&call->reply, "ERR WATCH inside MULTI is not allowed");
-    else if (transaction->watcher != NULL && watcher_bytes(transaction->watcher) > MOST_WATCHED)
-        reply_fail(&call->reply, "ERR too many keys are watched");
-    else if (!watch(call))
-        return call_no_memory(call);
+    struct reply *reply = &call->reply;
+    if (transaction_is_open(&call->client.transaction))
+        return refuse_inside(call, "WATCH inside MULTI is not allowed");
+    enum status status = watch(call);
+    if (status == STATUS_OK)
+        reply_ok(reply);
+    else if (status == STATUS_LIMIT)
+        reply_error(reply, status, "one connection watches up to 4 MiB of keys");
     else
-        reply_ok(&call->reply);
+        return call_no_memory(call);
     return CALL_DONE;
+}
+
+/* In a transaction there is nothing to do: its end forgets what was watched. */
+void transaction_unwatch_later(struct keyspace *keys)
+{
+    reply_ok(keys->reply);
 }
 
 enum call_result transaction_unwatch(struct call *call)

@@ -20,7 +20,7 @@ struct call;
 struct transaction {
     struct submission *writes; /* one write, begun and not ended; NULL unless MULTI was said */
     size_t count;              /* of queued commands */
-    bool aborted;              /* an error was said since MULTI */
+    bool aborted;              /* a request was refused since MULTI */
     struct watcher *watcher;   /* NULL when nothing is watched */
 };
 

@@ -71,7 +71,15 @@ static void refuse_arity(struct call *call, const struct redis_command *command)
     char name[32] = "";
     for (size_t i = 0; i < command->length; i++)
         name[i] = (char)tolower((unsigned char)command->name[i]);
-    reply_fail(&call->reply, "ERR wrong number of arguments for '%s' command", name);
+    if (command->id != REDIS_EXEC) {
+        reply_fail(&call->reply, "ERR wrong number of arguments for '%s' command", name);
+        return;
+    }
+    reply_fail(&call->reply,
+               "EXECABORT Transaction discarded because of: wrong number of arguments for '%s' "
+               "command",
+               name);
+    transaction_close(&call->client.transaction); /* EXEC ends it in any case */
 }
 
 static void refuse_in_transaction(struct call *call)
