@@ -24,11 +24,20 @@ static void no_memory(struct write *write)
     write_fail(write, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
 }
 
+static bool says_too_much(struct program *program)
+{
+    if (program->submission->said.len <= LARGEST_CHANGE)
+        return false;
+    write_fail(program->write, STATUS_LIMIT,
+               "the requests sent at once would answer more than 64 MiB");
+    return true;
+}
+
 bool program_get(struct program *program, struct slice key, struct slice *value)
 {
     struct decision_found found;
     *value = slice_of(NULL, 0);
-    if (program->write->status != STATUS_OK ||
+    if (program->write->status != STATUS_OK || says_too_much(program) ||
         !decision_look(program->decision, program->submission, program->write, key, &found))
         return false;
     program->read += found.present ? found.value.len : 0;
@@ -121,9 +130,8 @@ static void run_one(struct program *program, const struct mutation *run)
     run->run.program(program, decision->argv, run->run.argc, run->run.flavour);
     if (said->failed)
         no_memory(program->write);
-    else if (said->len > LARGEST_CHANGE)
-        write_fail(program->write, STATUS_LIMIT,
-                   "the requests sent at once would answer more than 64 MiB");
+    else
+        (void)says_too_much(program);
 }
 
 bool program_run_all(struct decision *decision, struct submission *submission, struct write *write)
@@ -142,6 +150,7 @@ bool program_run_all(struct decision *decision, struct submission *submission, s
     undo(decision, write); /* the round still names the keys of the changes: they stay */
     said->len = write->said;
     said->failed = false;
+    write->said_end = write->said;
     return false;
 }
 
