@@ -5,6 +5,7 @@
 #define LEVERET_STORE_LEVELDB_H
 
 #include <leveldb/c.h>
+#include <stdatomic.h>
 
 #include "store/committer.h"
 #include "store/feed.h"
@@ -32,6 +33,8 @@ struct store {
     leveldb_options_t *options;
     leveldb_cache_t *cache;
     size_t cache_bytes;
+    atomic_size_t passed; /* bytes mapped by scans past the cache that ended, about, since pages
+                             were given back for those */
     leveldb_filterpolicy_t *filter;
     struct leveldb_view now;
     struct snapshot_registry *snapshots;

@@ -12,6 +12,9 @@
  * many bytes. */
 #define GIVE_BACK_BYTES ((size_t)4 * 1024 * 1024)
 
+/* What the kernel maps around the first byte that is read of a file (its fault_around_bytes). */
+#define MAPPED_AROUND ((size_t)64 * 1024)
+
 struct store_scan {
     leveldb_iterator_t *iterator;
     struct store *store;
@@ -74,13 +77,24 @@ struct store_scan *store_scan_open(struct store *store, struct range *take_range
     return NULL;
 }
 
+/* Many short scans give pages back together: for each alone that would cost far more than its rows.
+ */
+static void count_scan(struct store *store, size_t passed)
+{
+    size_t more = passed + MAPPED_AROUND;
+    if (atomic_fetch_add(&store->passed, more) + more < GIVE_BACK_BYTES)
+        return;
+    atomic_store(&store->passed, 0);
+    mapping_give_back();
+}
+
 void store_scan_close(struct store_scan *scan)
 {
     if (scan == NULL)
         return;
     leveldb_iter_destroy(scan->iterator);
     if (scan->past_cache)
-        mapping_give_back();
+        count_scan(scan->store, scan->passed);
     range_fini(&scan->range);
     free(scan);
 }
