@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "commands/redis/cursor.h"
 #include "facts.h"
 #include "net/listener.h"
 #include "net/worker.h"
@@ -30,6 +31,7 @@ struct server {
     struct inbox inbox;
     struct message all_stopped;
     struct store *store;
+    struct cursors *cursors;
     struct facts facts;
     struct service service;
     struct loop_options loop_options;
@@ -163,9 +165,13 @@ static bool start_store(struct server *server)
 static bool start_workers(struct server *server)
 {
     const struct config *config = server->config;
+    server->cursors = cursors_new();
+    if (server->cursors == NULL)
+        return false;
     server->facts = (struct facts){.config = config, .store = server->store, .started = clock_ms()};
     server->service = (struct service){
         .store = server->store,
+        .cursors = server->cursors,
         .tell = facts_tell,
         .sections = facts_sections,
         .arg = &server->facts,
@@ -284,6 +290,7 @@ static void stop(struct server *server)
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
     free(server->workers);
+    cursors_free(server->cursors);
     if (server->inbox.wake_event != NULL)
         inbox_fini(&server->inbox);
     if (server->base != NULL)

@@ -25,9 +25,12 @@ enum call_result {
     CALL_CLOSE,  /* the reply is complete; send it, then close */
 };
 
+struct cursors;
+
 /* What handlers may use. The same for every call; outlives them all. */
 struct service {
     struct store *store;
+    struct cursors *cursors; /* of SCAN; see redis/cursor.h */
     /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
      * is no such section. */
     bool (*tell)(void *arg, struct slice section, struct reply *reply, uint64_t *rows);

@@ -15,7 +15,7 @@
 
 #define METRICS_STATS(METRIC)                                                                      \
     METRIC(requests)             /* answered or being answered */                                  \
-    METRIC(rows)                 /* rows sent by SCAN and LIST */                                  \
+    METRIC(rows)                 /* rows sent by SCAN, LIST and KEYS */                            \
     METRIC(rows_deleted)         /* by DELPREFIX */                                                \
     METRIC(changes)              /* told by FOLLOW */                                              \
     METRIC(commits)              /* writes to the store; with sync, each is one fdatasync */       \

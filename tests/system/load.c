@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "protocol/limits.h"
 #include "tests/lib/chance.h"
 
 /* Rows sent before their replies are taken. */
@@ -77,5 +78,23 @@ void load_value(struct wire *wire, const char *key, size_t bytes)
     buffer_append_byte(&request, '\n');
     wire_send(wire, buffer_slice(&request));
     wire_expect(wire, "OK\n");
+    buffer_fini(&request);
+}
+
+void load_long_keys(struct wire *wire, unsigned count)
+{
+    struct buffer request = {0};
+    for (unsigned i = 0; i < count; i++) {
+        buffer_clear(&request);
+        buffer_append_string(&request, "PUT ");
+        cr_assert(buffer_reserve(&request, LIMIT_KEY + 16));
+        snprintf(request.data + request.len, 16, "%08u", i);
+        memset(request.data + request.len + 8, 'x', LIMIT_KEY - 8);
+        request.len += LIMIT_KEY;
+        buffer_append_string(&request, " v\n");
+        wire_send(wire, buffer_slice(&request));
+    }
+    for (unsigned i = 0; i < count; i++)
+        wire_expect(wire, "OK\n");
     buffer_fini(&request);
 }

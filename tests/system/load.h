@@ -17,4 +17,7 @@ const char *load_reply(unsigned i, size_t bytes);
 /* Puts one value of that many bytes. */
 void load_value(struct wire *wire, const char *key, size_t bytes);
 
+/* Puts so many of the longest keys. */
+void load_long_keys(struct wire *wire, unsigned count);
+
 #endif

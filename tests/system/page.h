@@ -1,0 +1,21 @@
+/*
+ * Page: requests as words, and what SCAN answers, piece by piece.
+ */
+#ifndef LEVERET_TESTS_SYSTEM_PAGE_H
+#define LEVERET_TESTS_SYSTEM_PAGE_H
+
+#include "tests/lib/wire.h"
+
+/* Sends words that are parted by single spaces as an array of bulk strings. */
+void page_send(struct wire *to, const char *words);
+
+/* The next line must be this type byte and a number. */
+uint64_t page_number(struct wire *from, char type);
+
+/* The next bulk string, which holds no line ending; dies with the next call on the wire. */
+struct slice page_bulk(struct wire *from);
+
+/* The head of a page: the cursor to go on with, and how many keys follow. */
+uint32_t page_take(struct wire *from, uint64_t *keys);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * KEYS, DBSIZE and RANDOMKEY: Redis's commands about all keys there are.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "tests/lib/report.h"
+#include "tests/system/load.h"
+#include "tests/system/page.h"
+
+static struct daemon *server;
+static struct wire *wire;
+
+static void start(void)
+{
+    server = daemon_run();
+    wire = daemon_connect(server);
+}
+
+static void stop(void)
+{
+    wire_close(wire);
+    daemon_free(server);
+}
+
+TestSuite(redis_iterate, .init = start, .fini = stop, .timeout = 120);
+
+static void ask(const char *words, const char *reply)
+{
+    page_send(wire, words);
+    wire_expect(wire, reply);
+}
+
+Test(redis_iterate, of_nothing_finds_nothing)
+{
+    ask("KEYS *", "*0\r\n");
+    ask("DBSIZE", ":0\r\n");
+    ask("RANDOMKEY", "$-1\r\n");
+}
+
+/* Byte for byte what redis-server 7.0 answers. */
+Test(redis_iterate, refuses_what_redis_refuses)
+{
+    ask("KEYS", "-ERR wrong number of arguments for 'keys' command\r\n");
+    ask("KEYS a b", "-ERR wrong number of arguments for 'keys' command\r\n");
+    ask("DBSIZE a", "-ERR wrong number of arguments for 'dbsize' command\r\n");
+    ask("RANDOMKEY a", "-ERR wrong number of arguments for 'randomkey' command\r\n");
+}
+
+/* KEYS and DBSIZE ------------------------------------------------------------------------ */
+
+Test(redis_iterate, keys_come_in_their_order)
+{
+    wire_ask(wire, "MPUT c 3 '' 0 a 1 \"\\xff\" 4 b 2 bc 5\n", "OK\n");
+    ask("KEYS *", "*6\r\n$0\r\n\r\n$1\r\na\r\n$1\r\nb\r\n$2\r\nbc\r\n$1\r\nc\r\n$1\r\n\xff\r\n");
+    ask("keys b*", "*2\r\n$1\r\nb\r\n$2\r\nbc\r\n");
+    ask("KEYS b", "*1\r\n$1\r\nb\r\n");
+    ask("KEYS ", "*1\r\n$0\r\n\r\n");
+    ask("KEYS [^b]", "*3\r\n$1\r\na\r\n$1\r\nc\r\n$1\r\n\xff\r\n");
+    ask("DBSIZE", ":6\r\n");
+}
+
+#define MANY 100000
+
+/* Far more than goes out in one turn. */
+Test(redis_iterate, keys_of_any_number_are_sent_piece_by_piece)
+{
+    char expected[16];
+    load_rows(wire, MANY, 20);
+    ask("DBSIZE", ":100000\r\n");
+    page_send(wire, "KEYS k*");
+    page_send(wire, "PING");
+    cr_assert_eq(page_number(wire, '*'), MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(expected, sizeof(expected), "k%08u", i);
+        report_equal("key", page_bulk(wire), slice_from_string(expected));
+    }
+    wire_expect(wire, "+PONG\r\n");
+}
+
+Test(redis_iterate, keys_that_take_too_much_memory_are_refused)
+{
+    load_long_keys(wire, 1100);
+    ask("KEYS *", "-ERR the keys that match take more than 64 MiB; use SCAN\r\n");
+    ask("KEYS *y", "*0\r\n");
+    ask("DBSIZE", ":1100\r\n");
+}
+
+/* RANDOMKEY -------------------------------------------------------------------------- */
+
+/* The rarest is to come once in 24 or so. */
+Test(redis_iterate, at_random_finds_every_key)
+{
+    static const char *const all[] = {"", "a", "ab", "abc", "b:1", "b:2", "b:3", "\xff"};
+    unsigned seen[8] = {0};
+    wire_ask(wire, "MPUT '' 1 a 1 ab 1 abc 1 b:1 1 b:2 1 b:3 1 \"\\xff\" 1\n", "OK\n");
+    for (unsigned i = 0; i < 20000; i++)
+        page_send(wire, "RANDOMKEY");
+    for (unsigned i = 0; i < 20000; i++) {
+        struct slice key = page_bulk(wire);
+        for (size_t j = 0; j < 8; j++)
+            seen[j] += slice_equal(key, slice_from_string(all[j]));
+    }
+    unsigned sum = 0;
+    for (size_t j = 0; j < 8; j++) {
+        cr_assert(seen[j] > 0, "%zu never came", j);
+        sum += seen[j];
+    }
+    cr_assert_eq(sum, 20000, "a key came that is not there");
+}
+
+/* Evenly numbered keys come evenly: of 1,000 draws each tenth of the keys has some. */
+Test(redis_iterate, at_random_is_spread_over_the_keys)
+{
+    unsigned tenths[10] = {0};
+    load_rows(wire, 10000, 20);
+    for (unsigned i = 0; i < 1000; i++)
+        page_send(wire, "RANDOMKEY");
+    for (unsigned i = 0; i < 1000; i++) {
+        struct slice key = page_bulk(wire);
+        cr_assert_eq(key.len, 9);
+        tenths[key.data[5] - '0']++;
+    }
+    for (size_t i = 0; i < 10; i++)
+        cr_assert(tenths[i] > 20, "tenth %zu came %u times", i, tenths[i]);
+}
