@@ -57,6 +57,7 @@ struct conn {
     bool input_ended; /* we will take no more: because of that, or because the server stops */
     bool last_words;  /* something was said while the server stops */
     bool finished;    /* we will send no more */
+    bool has_face;    /* it was asked something that only one face can mean */
 
     struct event read_event;
     struct event write_event;

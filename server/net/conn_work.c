@@ -221,6 +221,20 @@ static bool ends_run(const struct conn *conn, enum request_result result, bool i
            conn->loop->request.face != conn->call.face;
 }
 
+/*
+ * Health checks made for Redis, and redis-benchmark, begin with the line PING and CRLF and want
+ * +PONG. Until a connection has asked anything else, that is what such a line gets.
+ */
+static void guess_face(struct conn *conn, struct request *request)
+{
+    bool is_ping = request->face == REQUEST_LINE && request->crlf && request->argv.count == 1 &&
+                   slice_equal(request->argv.items[0], SLICE("PING"));
+    if (!is_ping)
+        conn->has_face = true;
+    else if (!conn->has_face)
+        request->face = REQUEST_RESP;
+}
+
 /* Takes the next request off the input. False when there is none to take now: it has not all
  * arrived, or it waits for writes before it, or for room. */
 static bool take_request(struct conn *conn, struct slice input, size_t *used)
@@ -233,6 +247,8 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
         *used += length;
         return false;
     }
+    if (result == REQUEST_READY)
+        guess_face(conn, request);
     bool is_write =
         result == REQUEST_READY && dispatch_is_write(&conn->call, conn->loop->request.face);
     if (ends_run(conn, result, is_write))

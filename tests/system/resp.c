@@ -39,6 +39,21 @@ TestSuite(resp, .init = start, .fini = stop, .timeout = 120);
 
 /* Framing ------------------------------------------------------------------------ */
 
+/* What HAProxy's check for Redis and redis-benchmark send. A line that ends in LF, or comes behind
+ * anything else, is the line face's. */
+Test(resp, answers_a_ping_without_an_array_where_nothing_else_was_asked)
+{
+    wire_ask(wire, "PING\r\n", "+PONG\r\n");
+    wire_ask(wire, "PING\r\nPING\r\nPING\n", "+PONG\r\n+PONG\r\nOK \"PONG\"\n");
+    wire_ask(wire, "PING\r\nping\r\n", "OK \"PONG\"\r\nOK \"PONG\"\r\n");
+    struct wire *other = daemon_connect(server);
+    wire_ask(other, "ping\r\nPING\r\n", "OK \"PONG\"\r\nOK \"PONG\"\r\n");
+    wire_close(other);
+    other = daemon_connect(server);
+    wire_ask(other, "*1\r\n$4\r\nPING\r\nPING\r\n", "+PONG\r\nOK \"PONG\"\r\n");
+    wire_close(other);
+}
+
 Test(resp, request_is_answered_in_resp)
 {
     wire_ask(wire, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n\r\n\r\n", "+OK\r\n");
