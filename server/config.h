@@ -38,7 +38,8 @@ struct config {
     bool error_if_exists;
     bool paranoid_checks;
     uint64_t max_snapshots;
-    uint64_t feed_history;    /* bytes */
+    uint64_t feed_history; /* bytes */
+    bool allow_flush;
     uint64_t request_timeout; /* seconds, likewise below */
     uint64_t stall_timeout;
     uint64_t scan_timeout;

@@ -40,6 +40,7 @@ static void tell_server(const struct facts *facts, struct teller *teller)
     tell_number(teller, "workers", facts->config->workers);
     tell(teller, "data", facts->config->data);
     tell(teller, "sync", facts->config->sync ? "always" : "never");
+    tell(teller, "allow_flush", facts->config->allow_flush ? "yes" : "no");
     tell_number(teller, "request_timeout", facts->config->request_timeout);
     tell_number(teller, "stall_timeout", facts->config->stall_timeout);
     tell_number(teller, "scan_timeout", facts->config->scan_timeout);

@@ -172,6 +172,7 @@ static bool start_workers(struct server *server)
     server->service = (struct service){
         .store = server->store,
         .cursors = server->cursors,
+        .allow_flush = config->allow_flush,
         .tell = facts_tell,
         .sections = facts_sections,
         .arg = &server->facts,

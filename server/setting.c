@@ -45,6 +45,8 @@ const struct setting setting_table[] = {
      "snapshots held at a time; each keeps deleted data on disk [64]"},
     {"feed-history", "SIZE", SETTING_SIZE, AT(feed_history), 0, 16 * 1024 * MIB,
      "bytes of the latest changes kept for FOLLOW; 0 turns it off [64M]"},
+    {"allow-flush", "yes|no", SETTING_CHOICE, AT(allow_flush), 0, 0,
+     "whether FLUSHDB and FLUSHALL may delete everything [no]"},
     {"request-timeout", "SECONDS", SETTING_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", SETTING_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,

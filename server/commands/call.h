@@ -31,6 +31,7 @@ struct cursors;
 struct service {
     struct store *store;
     struct cursors *cursors; /* of SCAN; see redis/cursor.h */
+    bool allow_flush;        /* everything may be deleted by a word */
     /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
      * is no such section. */
     bool (*tell)(void *arg, struct slice section, struct reply *reply, uint64_t *rows);

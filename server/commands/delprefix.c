@@ -8,6 +8,8 @@
  *
  * Each step looks at the store as it then is, behind the last row of the step before.
  */
+#include "commands/delprefix.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +36,7 @@ struct delprefix {
     struct range rest;     /* behind the rows seen so far */
     struct compaction job; /* over the whole range */
     bool dry;              /* only counts */
+    bool uncounted;        /* answers ok instead of a count */
     bool at_end;           /* nothing is behind the rows seen so far */
     bool failed;           /* which the reply has said */
     bool flushed;          /* rows seen from here on are in tables */
@@ -105,7 +108,10 @@ static enum call_result finish(struct call *call)
     }
     if (del->job.status == STATUS_SHUTDOWN)
         reply_remark(&call->reply, SLICE("the server is stopping; the disk comes back later"));
-    reply_count(&call->reply, del->rows);
+    if (del->uncounted)
+        reply_ok(&call->reply);
+    else
+        reply_count(&call->reply, del->rows);
     return CALL_DONE;
 }
 
@@ -228,40 +234,53 @@ static enum call_result delete_some(struct call *call)
 
 /* Beginning ----------------------------------------------------------------- */
 
-static struct delprefix *delprefix_new(struct call *call, const struct words *words)
+/* Leaves the work with the call, and takes the range over. False when there is no memory, with that
+ * replied. */
+static bool keep(struct call *call, struct range *take_range, call_fn *first)
 {
-    struct range range;
-    if (!words_range(call, call_argument(call, 0), words, &range))
-        return NULL;
     struct delprefix *del = calloc(1, sizeof(*del));
-    if (del == NULL || !range_copy(&del->rest, &range)) {
-        range_fini(&range);
+    if (del == NULL || !range_copy(&del->rest, take_range)) {
+        range_fini(take_range);
         free(del);
         call_no_memory(call);
-        return NULL;
+        return false;
     }
     del->call = call;
-    del->dry = words->dry_run;
     del->remark_at = clock_ms() + COMPACT_REMARK_MS;
-    del->job.range = range;
-    return del;
+    del->job.range = *take_range;
+    call_keep(call, del, first, fail, delprefix_free);
+    call->beat = remark;
+    return true;
+}
+
+enum call_result delprefix_everything(struct call *call)
+{
+    struct range range;
+    if (!range_init(&range, SLICE("")))
+        return call_no_memory(call);
+    if (!keep(call, &range, delete_some))
+        return CALL_DONE;
+    struct delprefix *del = call->state;
+    del->uncounted = true;
+    return delete_some(call);
 }
 
 enum call_result delprefix_delprefix(struct call *call)
 {
     struct words words;
+    struct range range;
     if (batch_is_open(&call->batch)) {
         reply_error(&call->reply, STATUS_BATCH,
                     "DELPREFIX goes in steps, so it cannot be in a batch");
         return CALL_DONE;
     }
-    if (!words_read(call, WORDS_BOUNDS | WORDS_DRYRUN, &words))
+    if (!words_read(call, WORDS_BOUNDS | WORDS_DRYRUN, &words) ||
+        !words_range(call, call_argument(call, 0), &words, &range))
         return CALL_DONE;
-    struct delprefix *del = delprefix_new(call, &words);
-    if (del == NULL)
+    call_fn *first = words.dry_run ? count_some : delete_some;
+    if (!keep(call, &range, first))
         return CALL_DONE;
-    call_fn *first = del->dry ? count_some : delete_some;
-    call_keep(call, del, first, fail, delprefix_free);
-    call->beat = remark;
+    struct delprefix *del = call->state;
+    del->dry = words.dry_run;
     return first(call);
 }

@@ -1,5 +1,5 @@
 /*
- * KEYS, DBSIZE and RANDOMKEY: Redis's commands about all keys there are.
+ * KEYS, DBSIZE, RANDOMKEY, FLUSHDB and FLUSHALL: Redis's commands about all keys there are.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -25,6 +25,14 @@ static void stop(void)
 
 TestSuite(redis_iterate, .init = start, .fini = stop, .timeout = 120);
 
+static void restart_with(const char *option, const char *value)
+{
+    wire_close(wire);
+    daemon_stop(server);
+    daemon_start(server, option, value, NULL);
+    wire = daemon_connect(server);
+}
+
 static void ask(const char *words, const char *reply)
 {
     page_send(wire, words);
@@ -41,10 +49,13 @@ Test(redis_iterate, of_nothing_finds_nothing)
 /* Byte for byte what redis-server 7.0 answers. */
 Test(redis_iterate, refuses_what_redis_refuses)
 {
+    static const char syntax[] = "-ERR syntax error\r\n";
     ask("KEYS", "-ERR wrong number of arguments for 'keys' command\r\n");
     ask("KEYS a b", "-ERR wrong number of arguments for 'keys' command\r\n");
     ask("DBSIZE a", "-ERR wrong number of arguments for 'dbsize' command\r\n");
     ask("RANDOMKEY a", "-ERR wrong number of arguments for 'randomkey' command\r\n");
+    ask("FLUSHDB NOW", syntax);
+    ask("FLUSHALL SYNC ASYNC", syntax);
 }
 
 /* KEYS and DBSIZE ------------------------------------------------------------------------ */
@@ -123,4 +134,44 @@ Test(redis_iterate, at_random_is_spread_over_the_keys)
     }
     for (size_t i = 0; i < 10; i++)
         cr_assert(tenths[i] > 20, "tenth %zu came %u times", i, tenths[i]);
+}
+
+/* FLUSHDB and FLUSHALL ------------------------------------------------------------------ */
+
+static const char refused[] = "-ERR deleting everything is not allowed here; leveretd "
+                              "--allow-flush yes would allow it\r\n";
+
+Test(redis_iterate, deletes_nothing_unless_the_daemon_allows_it)
+{
+    wire_ask(wire, "PUT a 1\n", "OK\n");
+    ask("FLUSHDB", refused);
+    ask("FLUSHALL ASYNC", refused);
+    ask("DBSIZE", ":1\r\n");
+    restart_with("--allow-flush", "no");
+    ask("FLUSHDB", refused);
+    ask("DBSIZE", ":1\r\n");
+}
+
+Test(redis_iterate, deletes_everything_when_the_daemon_allows_it)
+{
+    static const char *const requests[] = {"FLUSHDB", "FLUSHDB SYNC", "FLUSHALL", "flushall async"};
+    restart_with("--allow-flush", "yes");
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        load_rows(wire, 5000, 20);
+        wire_ask(wire, "MPUT '' 1 \"\\xff\\xff\" 1\n", "OK\n");
+        ask("DBSIZE", ":5002\r\n");
+        ask(requests[i], "+OK\r\n");
+        ask("DBSIZE", ":0\r\n");
+        wire_ask(wire, "SCAN ''\n", "OK 0\n");
+        ask(requests[i], "+OK\r\n");
+    }
+}
+
+Test(redis_iterate, deletes_in_its_place_in_a_pipeline)
+{
+    restart_with("--allow-flush", "yes");
+    wire_ask(wire,
+             "PUT a 1\n*1\r\n$7\r\nFLUSHDB\r\nPUT b 1\n*1\r\n$6\r\nDBSIZE\r\n"
+             "*2\r\n$4\r\nKEYS\r\n$1\r\n*\r\n",
+             "OK\n+OK\r\nOK\n:1\r\n*1\r\n$1\r\nb\r\n");
 }

@@ -287,9 +287,3 @@ enum call_result iterate_dbsize(struct call *call)
     walk->end = end_count;
     return go_on(call);
 }
-
-enum call_result iterate_flush(struct call *call)
-{
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
-}
