@@ -7,7 +7,8 @@ struct lookup {
     struct call *call;
     const struct lookup_kind *kind;
     struct store_view view;
-    struct slice *keys; /* into `bytes` */
+    struct store_moment *moment; /* NULL when there is no need */
+    struct slice *keys;          /* into `bytes` */
     size_t count;
     size_t next;
     uint64_t found;
@@ -18,6 +19,7 @@ struct lookup {
 static void lookup_free(void *state)
 {
     struct lookup *lookup = state;
+    store_moment_close(lookup->call->service->store, lookup->moment);
     free(lookup->keys);
     free(lookup);
 }
@@ -52,6 +54,16 @@ static struct lookup *lookup_new(struct call *call, size_t count)
     return lookup;
 }
 
+/* A single key is read in one go by itself. */
+static bool choose_moment(struct lookup *lookup, const struct lookup_kind *kind)
+{
+    if (!kind->at_one_moment || lookup->view.snapshot != 0 || lookup->count == 1)
+        return true;
+    lookup->moment = store_moment_open(lookup->call->service->store);
+    lookup->view.moment = lookup->moment;
+    return lookup->moment != NULL;
+}
+
 bool lookup_open(struct call *call, size_t count, struct store_view view,
                  const struct lookup_kind *kind)
 {
@@ -62,6 +74,11 @@ bool lookup_open(struct call *call, size_t count, struct store_view view,
     }
     lookup->view = view;
     lookup->kind = kind;
+    if (!choose_moment(lookup, kind)) {
+        lookup_free(lookup);
+        call_no_memory(call);
+        return false;
+    }
     call_keep(call, lookup, lookup_next, NULL, lookup_free);
     return true;
 }

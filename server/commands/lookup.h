@@ -17,6 +17,9 @@ struct lookup_kind {
     /* A key that cannot be read is an error at its place, and the others go on. Else it is the end
      * of the reply. */
     bool errs_in_place;
+
+    /* All keys are read as they are at one moment, unless the view is of a snapshot anyway. */
+    bool at_one_moment;
 };
 
 /* Prepares to look up the first `count` arguments, each inside the scope, which it copies: they die

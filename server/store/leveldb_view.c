@@ -49,6 +49,21 @@ static void give_back(void *engine, void *taken)
     free(view);
 }
 
+struct store_moment {
+    struct leveldb_view view;
+};
+
+struct store_moment *store_moment_open(struct store *store)
+{
+    return take(store); /* a view, and nothing else */
+}
+
+void store_moment_close(struct store *store, struct store_moment *moment)
+{
+    if (moment != NULL)
+        give_back(store, &moment->view);
+}
+
 /* Microseconds since 1970. Snapshots are numbered from there on, and come slower than one in a
  * microsecond: so a number from before a restart is never that of a snapshot from after it. */
 static uint64_t first_number(void)
@@ -77,7 +92,7 @@ void leveldb_views_close(struct store *store)
 bool leveldb_reading_begin(struct store *store, struct store_view view,
                            struct leveldb_reading *reading)
 {
-    const struct leveldb_view *chosen = &store->now;
+    const struct leveldb_view *chosen = view.moment == NULL ? &store->now : &view.moment->view;
     reading->snapshot = NULL;
     if (view.snapshot != 0) {
         reading->snapshot = snapshot_use(store->snapshots, view.snapshot, clock_ms());

@@ -60,11 +60,19 @@ void store_close(struct store *store);
 /* To be called about once a second: lets go of snapshots that ran out. */
 void store_tick(struct store *store);
 
+/* The store as it is when this is called, for reads of its holder until it is closed, which must be
+ * soon: what was written since stays on disk beside what it replaced. NULL when there is no memory.
+ */
+struct store_moment;
+struct store_moment *store_moment_open(struct store *store);
+void store_moment_close(struct store *store, struct store_moment *moment); /* NULL is allowed */
+
 /* How to read. All zeroes is the store as it is now, read in the usual way. */
 struct store_view {
-    uint64_t snapshot; /* its number; 0 for none */
-    bool verify;       /* hold what comes from disk against its checksums: STATUS_CORRUPT */
-    bool no_cache;     /* leave what others read often in memory */
+    uint64_t snapshot;                 /* its number; 0 for none */
+    const struct store_moment *moment; /* when there is no snapshot; NULL is now */
+    bool verify;   /* hold what comes from disk against its checksums: STATUS_CORRUPT */
+    bool no_cache; /* leave what others read often in memory */
 };
 
 /* STATUS_OK with the value, which dies when the callback returns; STATUS_NOT_FOUND; or an error

@@ -1,6 +1,7 @@
 /*
  * Redis's MGET, EXISTS and TOUCH outside of transactions: look-ups over turns, so that tens of
- * thousands of keys keep nobody waiting.
+ * thousands of keys keep nobody waiting, and yet of one moment, because no write may come between
+ * the keys of one request of Redis's.
  */
 #include "commands/lookup.h"
 #include "commands/redis/functions.h"
@@ -15,14 +16,18 @@ static void say_value(struct reply *reply, struct slice key, struct slice value)
 }
 
 /* The array has begun when a key cannot be read: its error is one of the values. */
-static const struct lookup_kind values = {.each = say_value, .errs_in_place = true};
+static const struct lookup_kind values = {
+    .each = say_value,
+    .errs_in_place = true,
+    .at_one_moment = true,
+};
 
 static void say_number(struct reply *reply, uint64_t found)
 {
     reply_integer(reply, (int64_t)found);
 }
 
-static const struct lookup_kind existence = {.end = say_number};
+static const struct lookup_kind existence = {.end = say_number, .at_one_moment = true};
 
 enum call_result several_mget(struct call *call)
 {
