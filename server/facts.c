@@ -1,6 +1,7 @@
 #include "facts.h"
 
 #include <stdio.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "ops/clock.h"
@@ -8,28 +9,39 @@
 
 const char facts_sections[] = "server, clients, store, snapshots, compaction, feed, stats";
 
-/* Where the rows go. */
+/* Without random numbers the process is told by its own and by the time. */
+static void name_run(char name[FACTS_RUN_ID + 1])
+{
+    unsigned char bytes[FACTS_RUN_ID / 2] = {0};
+    if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != (ssize_t)sizeof(bytes))
+        snprintf((char *)bytes, sizeof(bytes), "%d.%lld", (int)getpid(), (long long)clock_us());
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf(name + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void facts_init(struct facts *facts, const struct config *config, struct store *store,
+                unsigned port)
+{
+    *facts = (struct facts){.config = config, .store = store, .started = clock_ms(), .port = port};
+    name_run(facts->run_id);
+}
+
+/* Where the facts go. */
 struct teller {
-    struct reply *reply;
-    uint64_t rows;
+    fact_fn *fact;
+    void *sink;
 };
 
 static void tell(struct teller *teller, const char *name, const char *value)
 {
-    reply_row(teller->reply, slice_from_string(name), slice_from_string(value));
-    teller->rows++;
+    teller->fact(teller->sink, name, value);
 }
 
 static void tell_number(struct teller *teller, const char *name, uint64_t number)
 {
-    struct buffer digits = {0};
-    buffer_append_u64(&digits, number);
-    if (digits.failed)
-        teller->reply->out->failed = true;
-    else
-        reply_row(teller->reply, slice_from_string(name), buffer_slice(&digits));
-    buffer_fini(&digits);
-    teller->rows++;
+    char digits[24];
+    snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
+    tell(teller, name, digits);
 }
 
 static void tell_server(const struct facts *facts, struct teller *teller)
@@ -136,7 +148,7 @@ static void tell_stats(const struct facts *facts, struct teller *teller)
 #undef METRIC
 }
 
-bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t *rows)
+bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
 {
     static const struct {
         const char *name;
@@ -146,10 +158,13 @@ bool facts_tell(void *facts, struct slice section, struct reply *reply, uint64_t
         {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"feed", tell_feed},
         {"stats", tell_stats},
     };
-    struct teller teller = {.reply = reply};
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
-        if (section.len == 0 || slice_equal_fold(section, slice_from_string(sections[i].name)))
-            sections[i].tell(facts, &teller);
-    *rows = teller.rows;
-    return teller.rows > 0;
+    struct teller teller = {.fact = fact, .sink = sink};
+    bool known = false;
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        if (section.len > 0 && !slice_equal_fold(section, slice_from_string(sections[i].name)))
+            continue;
+        sections[i].tell(facts, &teller);
+        known = true;
+    }
+    return known;
 }

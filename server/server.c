@@ -16,6 +16,7 @@
 #include "ops/clock.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
+#include "protocol/number.h"
 
 /* How long a stopping server finishes what it received before it closes the connections. */
 #define GRACE_MS 5000
@@ -162,20 +163,36 @@ static bool start_store(struct server *server)
     return true;
 }
 
+/* Where Redis clients find the server; 0 when it is on Unix sockets only. */
+static unsigned first_port(const struct server *server)
+{
+    for (struct listener *at = server->listeners; at != NULL; at = listener_next(at)) {
+        const char *address = listener_address(at);
+        const char *colon = strrchr(address, ':');
+        uint64_t port = 0;
+        bool tcp = strncmp(address, "unix:", 5) != 0;
+        if (tcp && colon != NULL && number_read(slice_from_string(colon + 1), UINT16_MAX, &port))
+            return (unsigned)port;
+    }
+    return 0;
+}
+
 static bool start_workers(struct server *server)
 {
     const struct config *config = server->config;
     server->cursors = cursors_new();
     if (server->cursors == NULL)
         return false;
-    server->facts = (struct facts){.config = config, .store = server->store, .started = clock_ms()};
+    facts_init(&server->facts, config, server->store, first_port(server));
     server->service = (struct service){
         .store = server->store,
         .cursors = server->cursors,
         .allow_flush = config->allow_flush,
         .tell = facts_tell,
         .sections = facts_sections,
-        .arg = &server->facts,
+        .tell_redis = facts_tell_redis,
+        .tell_settings = facts_tell_settings,
+        .facts = &server->facts,
     };
     server->loop_options = (struct loop_options){
         .service = &server->service,

@@ -25,6 +25,9 @@ enum call_result {
     CALL_CLOSE,  /* the reply is complete; send it, then close */
 };
 
+/* Takes one fact: its name, and what it is. */
+typedef void fact_fn(void *sink, const char *name, const char *value);
+
 struct cursors;
 
 /* What handlers may use. The same for every call; outlives them all. */
@@ -34,9 +37,13 @@ struct service {
     bool allow_flush;        /* everything may be deleted by a word */
     /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
      * is no such section. */
-    bool (*tell)(void *arg, struct slice section, struct reply *reply, uint64_t *rows);
+    bool (*tell)(void *facts, struct slice section, fact_fn *fact, void *sink);
     const char *sections; /* their names, for people */
-    void *arg;
+    /* The same in Redis's sections and names, one section at a time. */
+    bool (*tell_redis)(void *facts, struct slice section, fact_fn *fact, void *sink);
+    /* Tells all settings, in Redis's names. */
+    void (*tell_settings)(void *facts, fact_fn *fact, void *sink);
+    void *facts;
 };
 
 struct call;

@@ -49,13 +49,25 @@ enum call_result session_help(struct call *call)
     return CALL_DONE;
 }
 
+struct rows {
+    struct reply *reply;
+    uint64_t count;
+};
+
+static void take_fact(void *sink, const char *name, const char *value)
+{
+    struct rows *rows = sink;
+    reply_row(rows->reply, slice_from_string(name), slice_from_string(value));
+    rows->count++;
+}
+
 enum call_result session_info(struct call *call)
 {
     struct slice section = call_argument_count(call) == 0 ? SLICE("") : call_argument(call, 0);
     const struct service *service = call->service;
-    uint64_t rows = 0;
-    if (service->tell(service->arg, section, &call->reply, &rows)) {
-        reply_count(&call->reply, rows);
+    struct rows rows = {.reply = &call->reply};
+    if (service->tell(service->facts, section, take_fact, &rows)) {
+        reply_count(&call->reply, rows.count);
         return CALL_DONE;
     }
     reply_error(&call->reply, STATUS_BADARG, "no section %.*s; there are %s", call_shown(section),
