@@ -12,6 +12,7 @@
 #include "commands/redis/cursor.h"
 #include "facts.h"
 #include "net/listener.h"
+#include "net/tour.h"
 #include "net/worker.h"
 #include "ops/clock.h"
 #include "ops/daemon.h"
@@ -61,6 +62,13 @@ static void tell_room(void *arg)
     struct server *server = arg;
     for (size_t i = 0; i < server->worker_count; i++)
         worker_room(server->workers[i]);
+}
+
+/* On the worker of whoever asks; all workers are there before the first connection is. */
+static bool take_census(void *arg, struct census *census)
+{
+    struct server *server = arg;
+    return tour_start(server->workers, server->worker_count, census);
 }
 
 static void end_loop(struct message *message, void *owner)
@@ -193,6 +201,8 @@ static bool start_workers(struct server *server)
         .tell_redis = facts_tell_redis,
         .tell_settings = facts_tell_settings,
         .facts = &server->facts,
+        .take_census = take_census,
+        .server = server,
     };
     server->loop_options = (struct loop_options){
         .service = &server->service,

@@ -28,6 +28,7 @@ enum call_result {
 /* Takes one fact: its name, and what it is. */
 typedef void fact_fn(void *sink, const char *name, const char *value);
 
+struct census;
 struct cursors;
 
 /* What handlers may use. The same for every call; outlives them all. */
@@ -44,6 +45,10 @@ struct service {
     /* Tells all settings, in Redis's names. */
     void (*tell_settings)(void *facts, fact_fn *fact, void *sink);
     void *facts;
+    /* Takes a census of all connections; see census.h. False, and nothing happens, when there is
+     * no memory. */
+    bool (*take_census)(void *server, struct census *census);
+    void *server;
 };
 
 struct call;

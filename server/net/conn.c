@@ -64,6 +64,7 @@ void conn_open(struct loop *loop, int fd)
     }
     conn->loop = loop;
     conn->transport = transport;
+    conn->opened = clock_ms();
     conn->turn.run = conn_continue;
     conn->woken.run = conn_woken;
     conn->call = (struct call){

@@ -21,7 +21,7 @@
  *
  * All functions belong to the loop's thread. Struct conn is opened here for the files that make
  * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
- * out).
+ * out), conn_visit.c (what others are told of it).
  */
 #ifndef LEVERET_NET_CONN_H
 #define LEVERET_NET_CONN_H
@@ -31,6 +31,7 @@
 #include <stdatomic.h>
 
 #include "commands/call.h"
+#include "commands/census.h"
 #include "net/loop.h"
 #include "net/transport.h"
 #include "protocol/request.h"
@@ -70,6 +71,7 @@ struct conn {
     int64_t deadline;  /* clock_ms; 0 for none */
 
     struct call call;
+    int64_t opened; /* clock_ms */
     int64_t call_started;
     struct submission *run;   /* writes being gathered, or with the committer */
     struct message woken;     /* the run came back, or the handler's wait is over */
@@ -94,6 +96,9 @@ void conn_stop(struct conn *conn);
 
 /* The time to stop is up: says so to a peer in the middle of a reply, and closes. */
 void conn_abandon(struct conn *conn);
+
+/* Shows the connection to the census, and closes it if that is the answer. */
+void conn_visit(struct conn *conn, struct census *census);
 
 /* The committer has room: goes on if that is what the connection waited for. */
 void conn_unpark(struct conn *conn);

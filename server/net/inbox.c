@@ -31,6 +31,7 @@ bool inbox_init(struct inbox *inbox, struct event_base *base, void *owner)
     inbox->first = NULL;
     inbox->last = &inbox->first;
     inbox->owner = owner;
+    inbox->closed = false;
     inbox->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (inbox->wake_fd < 0)
         return false;
@@ -54,17 +55,47 @@ void inbox_fini(struct inbox *inbox)
     pthread_mutex_destroy(&inbox->lock);
 }
 
-void inbox_post(struct inbox *inbox, struct message *message)
+/* True when the queue was empty: then somebody has to wake the loop. */
+static bool add(struct inbox *inbox, struct message *message)
 {
-    message->next = NULL;
-    pthread_mutex_lock(&inbox->lock);
     bool was_empty = inbox->first == NULL;
+    message->next = NULL;
     *inbox->last = message;
     inbox->last = &message->next;
-    pthread_mutex_unlock(&inbox->lock);
-    if (!was_empty)
-        return; /* the wake-up for the first one serves this one too */
+    return was_empty;
+}
+
+static void wake(struct inbox *inbox)
+{
     uint64_t once = 1;
     if (write(inbox->wake_fd, &once, sizeof(once)) < 0)
         return; /* only a full counter refuses, and that wakes as well */
+}
+
+void inbox_post(struct inbox *inbox, struct message *message)
+{
+    pthread_mutex_lock(&inbox->lock);
+    bool first = add(inbox, message);
+    pthread_mutex_unlock(&inbox->lock);
+    if (first) /* else the wake-up for the first one serves this one too */
+        wake(inbox);
+}
+
+bool inbox_offer(struct inbox *inbox, struct message *message)
+{
+    pthread_mutex_lock(&inbox->lock);
+    bool closed = inbox->closed;
+    bool first = !closed && add(inbox, message);
+    pthread_mutex_unlock(&inbox->lock);
+    if (first)
+        wake(inbox);
+    return !closed;
+}
+
+void inbox_close(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    inbox->closed = true;
+    pthread_mutex_unlock(&inbox->lock);
+    run_all(inbox);
 }

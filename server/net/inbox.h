@@ -21,9 +21,10 @@ struct message {
 };
 
 struct inbox {
-    pthread_mutex_t lock; /* guards the queue */
+    pthread_mutex_t lock; /* guards the queue and `closed` */
     struct message *first;
     struct message **last;
+    bool closed;
     int wake_fd;
     struct event *wake_event;
     void *owner; /* handed to every message */
@@ -37,5 +38,12 @@ void inbox_fini(struct inbox *inbox);
 
 /* Any thread. */
 void inbox_post(struct inbox *inbox, struct message *message);
+
+/* The same for a message that cannot wait for inbox_fini: false, and not posted, once the inbox was
+ * closed. */
+MUST_CHECK bool inbox_offer(struct inbox *inbox, struct message *message);
+
+/* The loop has ended, on whose thread this is: runs what is left, and takes no more offers. */
+void inbox_close(struct inbox *inbox);
 
 #endif

@@ -55,6 +55,7 @@ static void *run(void *arg)
     struct worker *worker = arg;
     while (!is_over(worker))
         loop_round(&worker->loop);
+    inbox_close(&worker->loop.inbox);
     worker->stopped(worker->arg);
     return NULL;
 }
@@ -98,6 +99,20 @@ void worker_room(struct worker *worker)
 {
     if (!atomic_exchange(&worker->room_posted, true))
         inbox_post(&worker->loop.inbox, &worker->room_message);
+}
+
+bool worker_offer(struct worker *worker, struct message *message)
+{
+    return inbox_offer(&worker->loop.inbox, message);
+}
+
+void worker_visit(struct worker *worker, struct census *census)
+{
+    for (struct conn *conn = worker->loop.conns; conn != NULL;) {
+        struct conn *next = conn->next; /* the visit may close this one */
+        conn_visit(conn, census);
+        conn = next;
+    }
 }
 
 static void begin_stop(struct message *message, void *owner)

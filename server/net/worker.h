@@ -5,6 +5,7 @@
 #ifndef LEVERET_NET_WORKER_H
 #define LEVERET_NET_WORKER_H
 
+#include "commands/census.h"
 #include "net/loop.h"
 
 struct worker;
@@ -22,6 +23,13 @@ void worker_adopt(struct worker *worker, int fd);
 
 /* The committer has room again: connections that waited for it go on. Any thread. */
 void worker_room(struct worker *worker);
+
+/* Posts a message that runs on the worker's thread, with the worker as its owner. False, and not
+ * posted, when the worker has ended, and so has no connections. Any thread. */
+MUST_CHECK bool worker_offer(struct worker *worker, struct message *message);
+
+/* Takes the census of the worker's connections, on its own thread. */
+void worker_visit(struct worker *worker, struct census *census);
 
 /* Asks the worker to finish what it has received and end. Once only. */
 void worker_stop(struct worker *worker);

@@ -1,0 +1,55 @@
+/*
+ * What others are told of a connection.
+ */
+#include <sys/socket.h>
+
+#include "net/address.h"
+#include "net/conn.h"
+#include "ops/clock.h"
+
+_Static_assert(PEER_ADDRESS >= ADDRESS_TEXT, "an address fits");
+
+/* Every turn begins by saying when it ends, so when the last one was costs nothing to know. */
+static int64_t idle_seconds(const struct conn *conn, int64_t age)
+{
+    if (conn->call.turn_ends == 0)
+        return age;
+    int64_t since = clock_us() - (conn->call.turn_ends - CALL_TURN_US);
+    return since < 0 ? 0 : since / 1000000;
+}
+
+static void read_addresses(const struct conn *conn, struct peer *peer)
+{
+    struct sockaddr_storage remote = {0};
+    struct sockaddr_storage local = {0};
+    socklen_t remote_size = sizeof(remote);
+    socklen_t local_size = sizeof(local);
+    if (getpeername(conn->transport.fd, (struct sockaddr *)&remote, &remote_size) == 0)
+        address_format(&remote, peer->address);
+    if (getsockname(conn->transport.fd, (struct sockaddr *)&local, &local_size) == 0)
+        address_format(&local, peer->local);
+}
+
+/* All is said, and what the peer still sends is passed over: nobody is there any more. */
+static bool has_ended(const struct conn *conn)
+{
+    return conn->state == CONN_DRAINING && conn->out.len == 0;
+}
+
+void conn_visit(struct conn *conn, struct census *census)
+{
+    if (has_ended(conn))
+        return;
+    int64_t age = (clock_ms() - conn->opened) / 1000;
+    struct peer peer = {
+        .call = &conn->call,
+        .fd = conn->transport.fd,
+        .age = age,
+        .idle = idle_seconds(conn, age),
+        .unread = conn->in.len,
+        .unsent = conn->out.len - conn->out_sent,
+    };
+    read_addresses(conn, &peer);
+    if (census->visit(census, &peer))
+        conn_close(conn);
+}
