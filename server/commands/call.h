@@ -59,6 +59,8 @@ struct call {
     struct reply reply;
     uint64_t connection; /* its number, for the log */
     enum request_face face;
+    const char *last;          /* the name of the latest command, in capitals; NULL for none */
+    const char *last_part;     /* and of its subcommand; or NULL */
     const struct tokens *argv; /* the name first; dies when the handler first returns */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */

@@ -60,6 +60,8 @@ static void refuse_arguments(struct call *call, const struct command *command)
 static enum call_result start(struct call *call)
 {
     const struct command *command = find(call, call->face);
+    call->last = command == NULL ? NULL : command->name;
+    call->last_part = NULL;
     if (call->face == REQUEST_RESP && command == NULL)
         return vocabulary_start(call);
     if (call->face == REQUEST_RESP && !vocabulary_enter_own(call))
@@ -80,15 +82,37 @@ static enum call_result settle(struct call *call, enum call_result result)
     return result;
 }
 
+/* Only requests of its own face count for a Redis client that skips replies. */
+static void begin(struct call *call)
+{
+    if (call->face == REQUEST_RESP)
+        client_begin(&call->client);
+}
+
+/* Takes back what was said since `from` to a Redis client that wants no reply. */
+static void hush(struct call *call, size_t from)
+{
+    if (call->face == REQUEST_RESP && client_is_silent(&call->client))
+        call->reply.out->len = from;
+}
+
 enum call_result dispatch_start(struct call *call)
 {
+    size_t from = call->reply.out->len;
     call->reply.erred = false;
-    return settle(call, start(call));
+    if (call->submission == NULL) /* a write begins when it is answered */
+        begin(call);
+    enum call_result result = settle(call, start(call));
+    hush(call, from);
+    return result;
 }
 
 enum call_result dispatch_resume(struct call *call)
 {
-    return settle(call, call->resume(call));
+    size_t from = call->reply.out->len;
+    enum call_result result = settle(call, call->resume(call));
+    hush(call, from);
+    return result;
 }
 
 static void answer(struct call *call, const struct submission *submission,
@@ -112,6 +136,10 @@ static void answer(struct call *call, const struct submission *submission,
 void dispatch_answer_writes(struct call *call, const struct submission *submission)
 {
     call->reply.strip = call->scope.prefix.len;
-    for (size_t i = 0; i < submission->count; i++)
+    for (size_t i = 0; i < submission->count; i++) {
+        size_t from = call->reply.out->len;
+        begin(call);
         answer(call, submission, &submission->writes[i]);
+        hush(call, from);
+    }
 }

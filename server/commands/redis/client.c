@@ -1,56 +1,56 @@
-#include "commands/redis/functions.h"
+#include "commands/redis/client.h"
+
+#include <stdlib.h>
+
+static void forget(struct client *client, enum client_text which)
+{
+    free(client->texts[which]);
+    client->texts[which] = NULL;
+}
 
 void client_fini(struct client *client)
 {
     transaction_close(&client->transaction);
+    for (unsigned i = 0; i < CLIENT_TEXTS; i++)
+        forget(client, (enum client_text)i);
 }
 
-enum call_result client_hello(struct call *call)
+void client_reset(struct client *client)
 {
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
+    transaction_close(&client->transaction);
+    forget(client, CLIENT_NAME);
+    client->replies = CLIENT_REPLIES;
+    client->no_evict = false;
+    client->no_touch = false;
 }
 
-enum call_result client_auth(struct call *call)
+bool client_accepts(struct slice text)
 {
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < '!' || text.data[i] > '~')
+            return false;
+    return true;
 }
 
-void client_ping(struct keyspace *keys)
+bool client_keep(struct client *client, enum client_text which, struct slice text)
 {
-    if (keys->argc > 2)
-        reply_fail(keys->reply, "ERR wrong number of arguments for 'ping' command");
-    else if (keys->argc == 2)
-        reply_bulk(keys->reply, keys->argv[1]);
-    else
-        reply_simple(keys->reply, "PONG");
+    char *kept = text.len == 0 ? NULL : strndup(text.data, text.len);
+    if (text.len > 0 && kept == NULL)
+        return false;
+    forget(client, which);
+    client->texts[which] = kept;
+    return true;
 }
 
-void client_echo(struct keyspace *keys)
+void client_begin(struct client *client)
 {
-    reply_bulk(keys->reply, keys->argv[1]);
+    if (client->replies == CLIENT_SKIPS_NEXT)
+        client->replies = CLIENT_SKIPS;
+    else if (client->replies == CLIENT_SKIPS)
+        client->replies = CLIENT_REPLIES;
 }
 
-enum call_result client_quit(struct call *call)
+bool client_is_silent(const struct client *client)
 {
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
-}
-
-enum call_result client_reset(struct call *call)
-{
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
-}
-
-void client_select(struct keyspace *keys)
-{
-    reply_fail(keys->reply, "ERR not served yet");
-}
-
-enum call_result client_client(struct call *call)
-{
-    reply_fail(&call->reply, "ERR not served yet");
-    return CALL_DONE;
+    return client->replies == CLIENT_SKIPS || client->replies == CLIENT_SILENT;
 }

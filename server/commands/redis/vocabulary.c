@@ -171,15 +171,24 @@ static enum call_result serve(struct call *call, const struct redis_command *com
     return CALL_DONE;
 }
 
+/* Such commands see no keys, and one of them is RESET, which ends prefix and batch. */
+static bool is_about_connection(const struct redis_command *command)
+{
+    return strcmp(command->group, "connection") == 0;
+}
+
 static enum call_result find_and_serve(struct call *call)
 {
     const struct redis_command *command = redis_find(call->argv->items[0]);
+    call->last = command == NULL ? NULL : command->name;
     if (call->submission != NULL)
         return write(call, command);
     if (command == NULL) {
         refuse_unknown(call);
     } else if (!redis_takes(command, call->argv->count)) {
         refuse_arity(call, command);
+    } else if (is_about_connection(command)) {
+        return serve(call, command);
     } else if (call->scope.prefix.len > 0) {
         reply_fail(&call->reply, "ERR the connection is inside a prefix, see USE; Redis's commands "
                                  "see whole keys");
