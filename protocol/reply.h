@@ -54,8 +54,9 @@ struct reply {
 /* The face for people, netcat and the bundled client. */
 extern const struct reply_face reply_line;
 
-/* Longest text of an error, in bytes; longer text is cut. */
-#define REPLY_ERROR_TEXT 256
+/* Longest text of an error, in bytes; longer text is cut. Room for Redis's longest, about an
+ * unknown command: 128 bytes of its name and 131 of its arguments in a sentence of 50. */
+#define REPLY_ERROR_TEXT 320
 
 /* A part of a row, or a key to resume after, that is not there. */
 #define REPLY_NONE ((struct slice){NULL, 0})

@@ -67,6 +67,16 @@ Test(resp, request_is_answered_in_resp)
     wire_ask(wire, "*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n", "+PONG\r\n");
 }
 
+#define FIFTY "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+#define TWENTY_EIGHT "yyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+
+Test(resp, error_about_an_unknown_command_repeats_128_bytes_of_it_and_of_its_arguments)
+{
+    wire_ask(wire, "*2\r\n$150\r\n" FIFTY FIFTY FIFTY "\r\n$150\r\n" FIFTY FIFTY FIFTY "\r\n",
+             "-ERR unknown command '" FIFTY FIFTY TWENTY_EIGHT
+             "', with args beginning with: '" FIFTY FIFTY TWENTY_EIGHT "' \r\n");
+}
+
 Test(resp, requests_come_in_pipelines)
 {
     wire_ask(wire,
