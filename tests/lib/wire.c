@@ -188,7 +188,8 @@ size_t wire_push(struct wire *wire, struct slice bytes, int patience_ms)
 
 void wire_finish(struct wire *wire)
 {
-    cr_assert(shutdown(wire->fd, SHUT_WR) == 0, "cannot half-close: %s", strerror(errno));
+    cr_assert(shutdown(wire->fd, SHUT_WR) == 0 || errno == ENOTCONN, "cannot half-close: %s",
+              strerror(errno));
 }
 
 void wire_expect_bytes(struct wire *wire, struct slice bytes)
@@ -312,6 +313,26 @@ uint64_t wire_skip_reply(struct wire *wire, struct slice *ending)
         }
         rows += line.data[0] == '"';
     }
+}
+
+struct slice wire_measured(struct wire *wire, size_t (*measure)(struct slice waiting))
+{
+    size_t len = 0;
+    while (waiting(wire).len == 0 || (len = measure(waiting(wire))) == 0)
+        if (!more(wire))
+            break;
+    struct slice bytes = slice_of(waiting(wire).data, len);
+    take(wire, len);
+    return bytes;
+}
+
+struct slice wire_rest(struct wire *wire)
+{
+    while (more(wire))
+        ;
+    struct slice rest = waiting(wire);
+    take(wire, rest.len);
+    return rest;
 }
 
 bool wire_ready(struct wire *wire)

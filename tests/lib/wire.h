@@ -30,7 +30,7 @@ void wire_say(struct wire *wire, const char *text);
  * `patience_ms`, or when the connection broke. The number of bytes taken. */
 size_t wire_push(struct wire *wire, struct slice bytes, int patience_ms);
 
-/* No more will be sent: half-close. */
+/* No more will be sent: half-close, unless the peer has reset the connection. */
 void wire_finish(struct wire *wire);
 
 /* The next bytes must be exactly these. */
@@ -62,6 +62,14 @@ struct slice wire_reply(struct wire *wire);
 /* Reads one reply without keeping it; how many rows it had. *ending is its last line, without the
  * line ending, and dies with the next call on this wire. */
 uint64_t wire_skip_reply(struct wire *wire, struct slice *ending);
+
+/* The next bytes, as many as `measure` says of all that waits; it is asked again whenever more
+ * came, until its answer is not 0. Empty when the stream ended before. Dies with the next call on
+ * this wire. */
+struct slice wire_measured(struct wire *wire, size_t (*measure)(struct slice waiting));
+
+/* All that comes until the stream ends, in order or by a reset; likewise. */
+struct slice wire_rest(struct wire *wire);
 
 /* True when a byte or the end of the stream can be read at once. */
 bool wire_ready(struct wire *wire);
