@@ -305,8 +305,8 @@ Test(repair, holds_the_lock)
 /* LevelDB's repair would set aside what it finds no space for, and call that a success. */
 Test(repair, without_space_is_refused)
 {
-    if (geteuid() != 0)
-        cr_skip_test("only root can mount a small file system");
+    if (system("unshare -m true 2>/dev/null") != 0)
+        cr_skip_test("a small file system cannot be mounted here");
     fill();
     shell_expect(0, "",
                  "cd '%s' && mkdir small && unshare -m bash -c '\n"
