@@ -217,6 +217,15 @@ Test(redis_client, reply_skip_silences_the_next_request_only)
     array_ask(wire, "CLIENT REPLY FROB", syntax_error);
 }
 
+Test(redis_client, reset_ends_silence_but_a_skipped_one_stays_silent_itself)
+{
+    array_say(wire, "CLIENT REPLY OFF");
+    array_ask(wire, "RESET", "+RESET\r\n");
+    array_say(wire, "CLIENT REPLY SKIP");
+    array_say(wire, "RESET");
+    array_ask(wire, "PING hare", "$4\r\nhare\r\n");
+}
+
 /* Both writes are one submission, so they are answered after both have begun. */
 Test(redis_client, reply_skip_silences_the_first_of_a_run_of_writes)
 {

@@ -19,7 +19,8 @@ void client_reset(struct client *client)
 {
     transaction_close(&client->transaction);
     forget(client, CLIENT_NAME);
-    client->replies = CLIENT_REPLIES;
+    if (client->replies != CLIENT_SKIPS) /* a RESET whose reply was to be skipped has none */
+        client->replies = CLIENT_REPLIES;
     client->no_evict = false;
     client->no_touch = false;
 }
