@@ -115,6 +115,13 @@ enum call_result dispatch_resume(struct call *call)
     return result;
 }
 
+void dispatch_cut(struct call *call, enum status status, const char *text)
+{
+    size_t from = call->reply.out->len;
+    call_cut(call, status, text);
+    hush(call, from);
+}
+
 static void answer(struct call *call, const struct submission *submission,
                    const struct write *write)
 {

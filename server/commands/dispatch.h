@@ -17,6 +17,9 @@ MUST_CHECK enum call_result dispatch_start(struct call *call);
 /* The next turn of a call that wanted one; errors count likewise. */
 MUST_CHECK enum call_result dispatch_resume(struct call *call);
 
+/* Ends the reply of a call in its middle with an error, unless no reply is wanted. */
+void dispatch_cut(struct call *call, enum status status, const char *text);
+
 /* Answers every write of a submission that came back from the committer. */
 void dispatch_answer_writes(struct call *call, const struct submission *submission);
 

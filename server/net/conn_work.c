@@ -97,7 +97,7 @@ static void tell_outside_calls(struct conn *conn, enum status status, const char
 void conn_cut(struct conn *conn, enum status status, const char *text)
 {
     if (conn->call.resume != NULL)
-        call_cut(&conn->call, status, text);
+        dispatch_cut(&conn->call, status, text);
     else
         tell_outside_calls(conn, status, text);
     batch_spoil(&conn->call.batch);

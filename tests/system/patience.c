@@ -172,6 +172,45 @@ Test(patience, with_an_old_scan_ends_and_the_session_goes_on)
     wire_close(wire);
 }
 
+/* Keys that a glob takes long to match: KEYS is far from its end after a second. */
+static void load_slow_keys(struct wire *wire)
+{
+    struct buffer put = {0};
+    char tail[16];
+    for (unsigned i = 0; i < 200; i++) {
+        buffer_clear(&put);
+        buffer_append_string(&put, "PUT ");
+        for (size_t n = 0; n < 60 * 1024; n++)
+            buffer_append_byte(&put, 'a');
+        snprintf(tail, sizeof(tail), "%u 1\n", i);
+        buffer_append_string(&put, tail);
+        wire_send(wire, buffer_slice(&put));
+        wire_expect(wire, "OK\n");
+    }
+    buffer_fini(&put);
+}
+
+/* Or a Redis client that wants no reply would take the error for that to its next request. */
+Test(patience, with_a_walk_ends_without_a_word_where_none_is_wanted)
+{
+    daemon_start(server, "--scan-timeout", "1", "--sync", "never", NULL);
+    struct wire *wire = daemon_connect(server);
+    struct buffer keys = {0};
+    load_slow_keys(wire);
+    buffer_append_string(&keys, "*2\r\n$4\r\nKEYS\r\n$1002\r\n*");
+    for (unsigned n = 0; n < 1000; n++)
+        buffer_append_byte(&keys, 'a');
+    buffer_append_string(&keys, "b\r\n");
+    wire_send(wire, buffer_slice(&keys));
+    wire_expect(wire, "-TIMEOUT the scan took too long\r\n");
+    wire_say(wire, "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n");
+    wire_send(wire, buffer_slice(&keys));
+    wire_say(wire, "*1\r\n$4\r\nPING\r\n");
+    wire_expect(wire, "+PONG\r\n");
+    buffer_fini(&keys);
+    wire_close(wire);
+}
+
 Test(patience, is_not_needed_for_peers_gone_in_the_middle_of_a_scan)
 {
     daemon_start(server, "--sync", "never", NULL);
