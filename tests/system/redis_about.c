@@ -208,6 +208,43 @@ Test(redis_about, command_finds_the_keys_of_a_request)
               "+OW\r\n+update\r\n");
 }
 
+/* Appends so many more words to the array that begins with `words`. */
+static void say_many(const char *words, size_t number, size_t count, const char *word)
+{
+    struct buffer request = {0};
+    struct buffer whole = {0};
+    char head[32];
+    array_append(&request, slice_from_string(words));
+    size_t first_line =
+        (size_t)((char *)memchr(request.data, '\n', request.len) - request.data) + 1;
+    snprintf(head, sizeof(head), "*%zu\r\n", number + count);
+    buffer_append_string(&whole, head);
+    buffer_append(&whole, request.data + first_line, request.len - first_line);
+    snprintf(head, sizeof(head), "$%zu\r\n%s\r\n", strlen(word), word);
+    for (size_t i = 0; i < count; i++)
+        buffer_append_string(&whole, head);
+    wire_send(wire, buffer_slice(&whole));
+    buffer_fini(&request);
+    buffer_fini(&whole);
+}
+
+/* A request of 9 MB would otherwise make a reply of hundreds. */
+Test(redis_about, what_is_told_at_once_is_bounded)
+{
+    say_many("COMMAND INFO", 2, 1024, "x");
+    wire_expect(wire, "*1024\r\n");
+    for (unsigned i = 0; i < 1024; i++)
+        wire_expect(wire, "$-1\r\n");
+    say_many("COMMAND INFO", 2, 1025, "get");
+    wire_expect(wire, "-ERR no more than 1024 names at once here\r\n");
+    say_many("COMMAND DOCS", 2, 1025, "get");
+    wire_expect(wire, "-ERR no more than 1024 names at once here\r\n");
+    say_many("CONFIG GET", 2, 64, "x");
+    wire_expect(wire, "*0\r\n");
+    say_many("CONFIG GET", 2, 65, "x");
+    wire_expect(wire, "-ERR no more than 64 patterns at once here\r\n");
+}
+
 /* The rest ----------------------------------------------------------------------- */
 
 Test(redis_about, time_is_seconds_and_microseconds)

@@ -7,7 +7,18 @@
 #include "commands/redis/summary.h"
 #include "commands/redis/traits.h"
 
+/* What is told of a command is a hundred times as long as its name, and told in one turn. */
+#define MOST_NAMES 1024
+
 /* Asking ------------------------------------------------------------------------- */
+
+static bool asks_for_few(struct call *call, size_t named)
+{
+    if (named <= MOST_NAMES)
+        return true;
+    reply_fail(&call->reply, "ERR no more than %d names at once here", MOST_NAMES);
+    return false;
+}
 
 static enum call_result count(struct call *call)
 {
@@ -28,6 +39,8 @@ static enum call_result info(struct call *call)
     size_t named = call_argument_count(call) - 1;
     if (named == 0)
         return info_all(call);
+    if (!asks_for_few(call, named))
+        return CALL_DONE;
     reply_array(&call->reply, named);
     for (size_t n = 1; n <= named; n++) {
         struct summary_name found;
@@ -57,6 +70,8 @@ static enum call_result docs(struct call *call)
     struct summary_name found;
     if (named == 0)
         return docs_all(call);
+    if (!asks_for_few(call, named))
+        return CALL_DONE;
     for (size_t n = 1; n <= named; n++)
         known += summary_find(call_argument(call, n), &found);
     reply_map(&call->reply, known);

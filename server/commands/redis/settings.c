@@ -6,6 +6,9 @@
 #include "commands/redis/functions.h"
 #include "commands/redis/subcommand.h"
 
+/* Each is matched against all names in the same turn, and may be as slow as a glob can be. */
+#define MOST_PATTERNS 64
+
 /* Which settings were asked for, by their place in the list: there are far fewer than 64. */
 struct listing {
     const struct glob *glob;
@@ -49,6 +52,10 @@ static bool match(struct call *call, struct slice pattern, struct listing *listi
 static enum call_result get(struct call *call)
 {
     struct listing listing = {.reply = &call->reply};
+    if (call_argument_count(call) - 1 > MOST_PATTERNS) {
+        reply_fail(&call->reply, "ERR no more than %d patterns at once here", MOST_PATTERNS);
+        return CALL_DONE;
+    }
     for (size_t n = 1; n < call_argument_count(call); n++)
         if (!match(call, call_argument(call, n), &listing))
             return call_no_memory(call);
