@@ -64,6 +64,14 @@ static bool choose_moment(struct lookup *lookup, const struct lookup_kind *kind)
     return lookup->moment != NULL;
 }
 
+/* All that is missing becomes the error, so that the reply has as many values as it said. */
+static void cut_in_place(struct call *call, enum status status, const char *text)
+{
+    struct lookup *lookup = call->state;
+    for (; lookup->next < lookup->count; lookup->next++)
+        reply_error_more(&call->reply, status, REPLY_NONE, text);
+}
+
 bool lookup_open(struct call *call, size_t count, struct store_view view,
                  const struct lookup_kind *kind)
 {
@@ -79,7 +87,8 @@ bool lookup_open(struct call *call, size_t count, struct store_view view,
         call_no_memory(call);
         return false;
     }
-    call_keep(call, lookup, lookup_next, NULL, lookup_free);
+    call_keep(call, lookup, lookup_next, kind->errs_in_place ? cut_in_place : NULL, lookup_free);
+    call->holds_view = lookup->moment != NULL;
     return true;
 }
 

@@ -15,7 +15,7 @@ struct lookup_kind {
     void (*end)(struct reply *reply, uint64_t found);
 
     /* A key that cannot be read is an error at its place, and the others go on. Else it is the end
-     * of the reply. */
+     * of the reply. What is missing when the call is cut likewise. */
     bool errs_in_place;
 
     /* All keys are read as they are at one moment, unless the view is of a snapshot anyway. */

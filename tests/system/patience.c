@@ -211,6 +211,43 @@ Test(patience, with_a_walk_ends_without_a_word_where_none_is_wanted)
     wire_close(wire);
 }
 
+static void say_mget(struct wire *wire, unsigned count)
+{
+    struct buffer request = {0};
+    char word[32];
+    snprintf(word, sizeof(word), "*%u\r\n", count + 1);
+    buffer_append_string(&request, word);
+    buffer_append_string(&request, "$4\r\nMGET\r\n");
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(word, sizeof(word), "$9\r\nk%08u\r\n", i);
+        buffer_append_string(&request, word);
+    }
+    wire_send(wire, buffer_slice(&request));
+    buffer_fini(&request);
+}
+
+/* The view of one moment would keep deleted data on disk as long as the peer likes. */
+Test(patience, with_an_old_mget_ends_with_errors_in_the_place_of_values)
+{
+    daemon_start(server, "--scan-timeout", "1", "--sync", "never", NULL);
+    struct wire *wire = daemon_connect(server);
+    load_rows(wire, 16 * 1024, 4096);
+    say_mget(wire, 16 * 1024);
+    poll(NULL, 0, 2500);
+    unsigned values = 0;
+    wire_expect(wire, "*16384\r\n");
+    while (slice_equal(wire_line(wire), SLICE("$4096\r\n"))) {
+        (void)wire_take(wire, 4096 + 2);
+        values++;
+    }
+    cr_assert_lt(values, 16 * 1024);
+    for (unsigned i = values + 1; i < 16 * 1024; i++)
+        wire_expect(wire, "-TIMEOUT the scan took too long\r\n");
+    wire_say(wire, "*1\r\n$4\r\nPING\r\n");
+    wire_expect(wire, "+PONG\r\n");
+    wire_close(wire);
+}
+
 Test(patience, is_not_needed_for_peers_gone_in_the_middle_of_a_scan)
 {
     daemon_start(server, "--sync", "never", NULL);
