@@ -223,6 +223,20 @@ Test(redis_peers, searches_at_once_do_not_get_in_each_others_way)
     }
 }
 
+/* Searches that are still under way may close this one too, so it comes again until it is heard. */
+static struct wire *kill_all_others(void)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        struct wire *again = daemon_connect(server);
+        array_say(again, "CLIENT KILL TYPE normal");
+        if (wire_has_line(again) && wire_line(again).data[0] == ':')
+            return again;
+        wire_close(again);
+    }
+    cr_assert_fail("every one of a hundred was closed");
+    return NULL;
+}
+
 /* Each closes all others, whose own searches are under way and have to end all the same. */
 Test(redis_peers, connections_that_search_can_be_closed)
 {
@@ -235,10 +249,7 @@ Test(redis_peers, connections_that_search_can_be_closed)
             break; /* the one that closed the rest, and `last` too */
     wire_expect_gone(last);
     wire_close(last);
-    last = daemon_connect(server);
-    array_ask(last, "PING", "+PONG\r\n");
-    array_say(last, "CLIENT KILL TYPE normal");
-    cr_assert_eq(wire_line(last).data[0], ':');
+    last = kill_all_others();
     for (size_t i = 0; i < CLIENTS; i++)
         wire_expect_gone(wires[i]);
     wire_close(last);
