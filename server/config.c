@@ -121,7 +121,8 @@ void config_print_help(void)
     printf("usage: leveretd --data DIR [OPTION...]\n"
            "       leveretd --repair DIR [OPTION...]\n"
            "       leveretd --destroy DIR [--yes]\n\n"
-           "Serves a LevelDB directory over TCP and Unix sockets, as lines of text.\n\n");
+           "Serves a LevelDB directory over TCP and Unix sockets, as lines of text.\n"
+           "Redis clients are served on the same ports.\n\n");
     for (size_t i = 0; i < setting_count; i++) {
         char head[64];
         snprintf(head, sizeof(head), "--%s %s", setting_table[i].name,
