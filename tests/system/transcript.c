@@ -21,25 +21,34 @@ static void add_reply_line(struct transcript *transcript, struct slice line)
     step->reply = slice_of(start, (size_t)(line.data + line.len + 1 - start));
 }
 
+/* Whether the lines behind this fence stand between fences. */
+static bool fence_opens(struct slice fence, bool open)
+{
+    bool bare = slice_equal(fence, SLICE("```"));
+    cr_assert_eq(bare, open, "a fence too few or too many at %.*s", (int)fence.len, fence.data);
+    return !open;
+}
+
 void transcript_read(struct transcript *transcript, struct slice text)
 {
     *transcript = (struct transcript){0};
     struct slice line;
+    bool open = false;
     bool inside = false;
     bool redis = false;
     while (text_line(&text, &line)) {
-        if (slice_equal(line, SLICE("```transcript")) || slice_equal(line, SLICE("```redis"))) {
-            inside = true;
+        if (slice_has_prefix(line, SLICE("```"))) {
+            open = fence_opens(line, open);
             redis = slice_equal(line, SLICE("```redis"));
-            transcript->blocks++;
-        } else if (slice_has_prefix(line, SLICE("```"))) {
-            inside = false;
+            inside = redis || slice_equal(line, SLICE("```transcript"));
+            transcript->blocks += inside;
         } else if (inside && text_skip(&line, SLICE("> "))) {
             add_request(transcript, line, redis);
         } else if (inside) {
             add_reply_line(transcript, line);
         }
     }
+    cr_assert(!open, "the last fence is not closed");
 }
 
 void transcript_fini(struct transcript *transcript)
