@@ -5,26 +5,6 @@
 #include "protocol/number.h"
 #include "tests/lib/report.h"
 
-void page_send(struct wire *to, const char *words)
-{
-    struct buffer request = {0};
-    size_t count = 1;
-    for (const char *at = words; *at != '\0'; at++)
-        count += *at == ' ';
-    buffer_append_byte(&request, '*');
-    buffer_append_u64(&request, count);
-    for (size_t len; count > 0; count--, words += len + 1) {
-        len = strcspn(words, " ");
-        buffer_append_string(&request, "\r\n$");
-        buffer_append_u64(&request, len);
-        buffer_append_string(&request, "\r\n");
-        buffer_append(&request, words, len);
-    }
-    buffer_append_string(&request, "\r\n");
-    wire_send(to, buffer_slice(&request));
-    buffer_fini(&request);
-}
-
 uint64_t page_number(struct wire *from, char type)
 {
     struct slice line = wire_line(from);

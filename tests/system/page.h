@@ -1,13 +1,10 @@
 /*
- * Page: requests as words, and what SCAN answers, piece by piece.
+ * Page: what SCAN answers, piece by piece.
  */
 #ifndef LEVERET_TESTS_SYSTEM_PAGE_H
 #define LEVERET_TESTS_SYSTEM_PAGE_H
 
 #include "tests/lib/wire.h"
-
-/* Sends words that are parted by single spaces as an array of bulk strings. */
-void page_send(struct wire *to, const char *words);
 
 /* The next line must be this type byte and a number. */
 uint64_t page_number(struct wire *from, char type);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tests/lib/report.h"
+#include "tests/system/array.h"
 #include "tests/system/load.h"
 #include "tests/system/page.h"
 
@@ -35,8 +36,7 @@ static void restart_with(const char *option, const char *value)
 
 static void ask(const char *words, const char *reply)
 {
-    page_send(wire, words);
-    wire_expect(wire, reply);
+    array_ask(wire, words, reply);
 }
 
 Test(redis_iterate, of_nothing_finds_nothing)
@@ -66,7 +66,7 @@ Test(redis_iterate, keys_come_in_their_order)
     ask("KEYS *", "*6\r\n$0\r\n\r\n$1\r\na\r\n$1\r\nb\r\n$2\r\nbc\r\n$1\r\nc\r\n$1\r\n\xff\r\n");
     ask("keys b*", "*2\r\n$1\r\nb\r\n$2\r\nbc\r\n");
     ask("KEYS b", "*1\r\n$1\r\nb\r\n");
-    ask("KEYS ", "*1\r\n$0\r\n\r\n");
+    ask("KEYS ''", "*1\r\n$0\r\n\r\n");
     ask("KEYS [^b]", "*3\r\n$1\r\na\r\n$1\r\nc\r\n$1\r\n\xff\r\n");
     ask("DBSIZE", ":6\r\n");
 }
@@ -79,8 +79,8 @@ Test(redis_iterate, keys_of_any_number_are_sent_piece_by_piece)
     char expected[16];
     load_rows(wire, MANY, 20);
     ask("DBSIZE", ":100000\r\n");
-    page_send(wire, "KEYS k*");
-    page_send(wire, "PING");
+    array_say(wire, "KEYS k*");
+    array_say(wire, "PING");
     cr_assert_eq(page_number(wire, '*'), MANY);
     for (unsigned i = 0; i < MANY; i++) {
         snprintf(expected, sizeof(expected), "k%08u", i);
@@ -106,7 +106,7 @@ Test(redis_iterate, at_random_finds_every_key)
     unsigned seen[8] = {0};
     wire_ask(wire, "MPUT '' 1 a 1 ab 1 abc 1 b:1 1 b:2 1 b:3 1 \"\\xff\" 1\n", "OK\n");
     for (unsigned i = 0; i < 20000; i++)
-        page_send(wire, "RANDOMKEY");
+        array_say(wire, "RANDOMKEY");
     for (unsigned i = 0; i < 20000; i++) {
         struct slice key = page_bulk(wire);
         for (size_t j = 0; j < 8; j++)
@@ -126,7 +126,7 @@ Test(redis_iterate, at_random_is_spread_over_the_keys)
     unsigned tenths[10] = {0};
     load_rows(wire, 10000, 20);
     for (unsigned i = 0; i < 1000; i++)
-        page_send(wire, "RANDOMKEY");
+        array_say(wire, "RANDOMKEY");
     for (unsigned i = 0; i < 1000; i++) {
         struct slice key = page_bulk(wire);
         cr_assert_eq(key.len, 9);

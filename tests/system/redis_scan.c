@@ -8,6 +8,7 @@
 #include "tests/lib/chance.h"
 #include "tests/lib/report.h"
 #include "tests/lib/shell.h"
+#include "tests/system/array.h"
 #include "tests/system/load.h"
 #include "tests/system/page.h"
 
@@ -38,15 +39,14 @@ static void restart_with(const char *option, const char *value)
 
 static void ask(const char *words, const char *reply)
 {
-    page_send(wire, words);
-    wire_expect(wire, reply);
+    array_ask(wire, words, reply);
 }
 
 static uint32_t ask_page(struct wire *from, uint32_t cursor, const char *options, uint64_t *keys)
 {
     char words[128];
     snprintf(words, sizeof(words), "SCAN %u%s", cursor, options);
-    page_send(from, words);
+    array_say(from, words);
     return page_take(from, keys);
 }
 
@@ -76,7 +76,7 @@ Test(redis_scan, comes_in_the_order_of_the_keys_and_ends_with_cursor_0)
         "*2\r\n$1\r\n0\r\n*5\r\n$0\r\n\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\n\xff\r\n");
     ask("SCAN 0 MATCH [bc] COUNT 100", "*2\r\n$1\r\n0\r\n*2\r\n$1\r\nb\r\n$1\r\nc\r\n");
     ask("SCAN 0 MATCH [bc] MATCH a TYPE STRING", "*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n");
-    ask("SCAN 0 MATCH ", "*2\r\n$1\r\n0\r\n*1\r\n$0\r\n\r\n");
+    ask("SCAN 0 MATCH ''", "*2\r\n$1\r\n0\r\n*1\r\n$0\r\n\r\n");
     ask("SCAN 0 TYPE list", "*2\r\n$1\r\n0\r\n*0\r\n");
 }
 
@@ -174,7 +174,7 @@ Test(redis_scan, with_a_cursor_that_is_not_kept_never_begins_anew)
     step(wire, used, "b");
     expect_unknown(cursor ^ 1024);
     for (size_t i = 0; i < CURSORS_MOST; i++)
-        page_send(wire, "SCAN 0 COUNT 1");
+        array_say(wire, "SCAN 0 COUNT 1");
     for (size_t i = 0; i < CURSORS_MOST; i++) {
         cr_assert_neq(page_take(wire, &keys), 0);
         cr_assert_eq(keys, 1);
