@@ -107,9 +107,10 @@ static const char *const hello_options[] = {
 
 static const char *const names[] = {"", "n", "a name", "name-1", "\xff", "n\n", "!~"};
 
+/* None that CLIENT KILL could take for one of the connections here. */
 static const char *const any_words[] = {
-    "ON", "OFF", "on", "GET", "set",     "MGET",  "ID",   "TYPE",        "normal",
-    "0",  "1",   "x",  "",    "default", "HELLO", "ECHO", "127.0.0.1:1", "a b",
+    "ON", "OFF",      "on", "GET", "set",     "MGET",  "ID",   "TYPE",        "pubsub",
+    "0",  "99999999", "x",  "",    "default", "HELLO", "ECHO", "127.0.0.1:1", "a b",
 };
 
 static const struct list {
