@@ -179,6 +179,8 @@ static bool prepare_run(struct conn *conn, bool *answered)
     take_face(conn);
     call_no_memory(&conn->call);
     batch_close(&conn->call.batch); /* with one open, this was its COMMIT */
+    if (transaction_is_open(&conn->call.client.transaction))
+        transaction_close(&conn->call.client.transaction); /* and this its EXEC */
     *answered = true;
     return false;
 }
