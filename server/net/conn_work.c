@@ -224,8 +224,8 @@ static bool ends_run(const struct conn *conn, enum request_result result, bool i
 }
 
 /*
- * Health checks made for Redis, and redis-benchmark, begin with the line PING and CRLF and want
- * +PONG. Until a connection has asked anything else, that is what such a line gets.
+ * redis-benchmark begins with the line PING and CRLF and wants +PONG. Until a connection has asked
+ * anything else, that is what such a line gets.
  */
 static void guess_face(struct conn *conn, struct request *request)
 {

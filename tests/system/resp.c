@@ -39,7 +39,7 @@ TestSuite(resp, .init = start, .fini = stop, .timeout = 120);
 
 /* Framing ------------------------------------------------------------------------ */
 
-/* What HAProxy's check for Redis and redis-benchmark send. A line that ends in LF, or comes behind
+/* What redis-benchmark begins with. A line that ends in LF, or comes behind
  * anything else, is the line face's. */
 Test(resp, answers_a_ping_without_an_array_where_nothing_else_was_asked)
 {
