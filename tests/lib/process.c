@@ -94,6 +94,8 @@ static void become(const char *const *argv, char *const *variables, uid_t user, 
     dup2(err, STDERR_FILENO);
     for (; *variables != NULL; variables++)
         putenv(*variables);
+    /* Somebody else may have no way to where the program lies. */
+    int program = user == 0 ? -1 : open(argv[0], O_PATH | O_CLOEXEC);
     if (!change_user(user))
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user would clear it, so it comes after */
@@ -101,7 +103,10 @@ static void become(const char *const *argv, char *const *variables, uid_t user, 
         const char *const *given;
         char *const *wanted; /* execv's older signature; it changes nothing */
     } list = {.given = argv};
-    execv(argv[0], list.wanted);
+    if (program >= 0)
+        fexecve(program, list.wanted, environ);
+    else
+        execv(argv[0], list.wanted);
     _exit(127);
 }
 
