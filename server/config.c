@@ -29,6 +29,7 @@ static void set_defaults(struct config *config)
         .max_file_size = 2 * MIB,
         .compression = true,
         .create_if_missing = true,
+        .paranoid_checks = true,
         .max_snapshots = 64,
         .feed_history = 64 * MIB,
         .request_timeout = 60,

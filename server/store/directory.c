@@ -92,24 +92,6 @@ static bool check_manifest(const char *path, const char *name, struct store_erro
     return true;
 }
 
-/* Reads the name in CURRENT, without its LF. False with errno set. */
-static bool read_current(const char *path, char *name, size_t size)
-{
-    char file[PATH_MAX];
-    if (snprintf(file, sizeof(file), "%s/CURRENT", path) >= (int)sizeof(file)) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    FILE *current = fopen(file, "re");
-    if (current == NULL)
-        return false;
-    if (fgets(name, (int)size, current) == NULL)
-        name[0] = '\0';
-    name[strcspn(name, "\n")] = '\0';
-    fclose(current);
-    return true;
-}
-
 /* CURRENT is missing, and the directory is not empty. */
 static bool refuse_headless(const char *path, struct store_error *error)
 {
@@ -125,7 +107,7 @@ static bool refuse_headless(const char *path, struct store_error *error)
 static bool check_current(const char *path, struct store_error *error)
 {
     char name[64];
-    if (!read_current(path, name, sizeof(name)))
+    if (!manifest_current(path, name, sizeof(name)))
         return errno == ENOENT ? refuse_headless(path, error)
                                : refuse(error, STATUS_IO, path, strerror(errno));
     if (filename_kind(name) != FILENAME_MANIFEST)

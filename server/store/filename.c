@@ -1,16 +1,9 @@
 #include "store/filename.h"
 
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/number.h"
-
-/* True when all of the text is a file's number. */
-static bool is_number(struct slice text)
-{
-    uint64_t number;
-    return number_read(text, UINT64_MAX, &number);
-}
 
 static const struct {
     const char *name;
@@ -32,21 +25,38 @@ static const struct {
     {".dbtmp", FILENAME_TEMPORARY},
 };
 
-enum filename_kind filename_kind(const char *name)
+enum filename_kind filename_parse(const char *name, uint64_t *number)
 {
     struct slice text = slice_from_string(name);
     struct slice manifest = SLICE("MANIFEST-");
     for (size_t i = 0; i < sizeof(whole_names) / sizeof(whole_names[0]); i++)
         if (strcmp(name, whole_names[i].name) == 0)
             return whole_names[i].kind;
-    if (slice_has_prefix(text, manifest))
-        return is_number(slice_of(name + manifest.len, text.len - manifest.len)) ? FILENAME_MANIFEST
-                                                                                 : FILENAME_FOREIGN;
+    if (slice_has_prefix(text, manifest)) {
+        struct slice digits = slice_of(name + manifest.len, text.len - manifest.len);
+        return number_read(digits, UINT64_MAX, number) ? FILENAME_MANIFEST : FILENAME_FOREIGN;
+    }
     const char *dot = strchr(name, '.');
-    if (dot == NULL || !is_number(slice_of(name, (size_t)(dot - name))))
+    if (dot == NULL || !number_read(slice_of(name, (size_t)(dot - name)), UINT64_MAX, number))
         return FILENAME_FOREIGN;
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         if (strcmp(dot, endings[i].ending) == 0)
             return endings[i].kind;
     return FILENAME_FOREIGN;
+}
+
+enum filename_kind filename_kind(const char *name)
+{
+    uint64_t number = 0;
+    return filename_parse(name, &number);
+}
+
+void filename_log(uint64_t number, char *name)
+{
+    snprintf(name, FILENAME_TEXT, "%06llu.log", (unsigned long long)number);
+}
+
+void filename_table(uint64_t number, bool old, char *name)
+{
+    snprintf(name, FILENAME_TEXT, "%06llu.%s", (unsigned long long)number, old ? "sst" : "ldb");
 }

@@ -5,6 +5,9 @@
 #ifndef LEVERET_STORE_FILENAME_H
 #define LEVERET_STORE_FILENAME_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum filename_kind {
     FILENAME_FOREIGN,  /* none of LevelDB's */
     FILENAME_CURRENT,  /* CURRENT: names the manifest in force */
@@ -17,5 +20,16 @@ enum filename_kind {
 };
 
 enum filename_kind filename_kind(const char *name);
+
+/* Likewise; *number is that of a manifest, log, table or temporary file. */
+enum filename_kind filename_parse(const char *name, uint64_t *number);
+
+/* Room for the longest name. */
+#define FILENAME_TEXT 40
+
+/* The name of the log, and of the table, with that number; `old` spells a table as old versions
+ * did. Into `name` of FILENAME_TEXT bytes. */
+void filename_log(uint64_t number, char *name);
+void filename_table(uint64_t number, bool old, char *name);
 
 #endif

@@ -14,8 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "ops/log.h"
 #include "store/barrier.h"
 #include "store/directory.h"
+#include "store/recovery.h"
 
 /* Errors ----------------------------------------------------------------- */
 
@@ -166,6 +168,17 @@ static bool start_feed(struct store *store, uint64_t history)
     return store->feed != NULL;
 }
 
+/* Who asked to go without care gets what LevelDB can read of a damaged store. */
+static bool check(const struct store_options *wanted, struct store_error *error)
+{
+    if (recovery_check(wanted->path, error))
+        return true;
+    if (wanted->paranoid_checks || error->status != STATUS_CORRUPT)
+        return false;
+    log_error("opened all the same, because paranoid-checks is no: %s", error->text);
+    return true;
+}
+
 static bool start(struct store *store, const struct store_options *wanted,
                   struct store_error *error)
 {
@@ -174,6 +187,8 @@ static bool start(struct store *store, const struct store_options *wanted,
     store->path = strdup(path);
     if (store->path == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+    if (!check(wanted, error))
+        return false;
     store->db = leveldb_open(store->options, path, &message);
     if (message != NULL) {
         error->status = classify(message);

@@ -32,6 +32,26 @@ static ssize_t read_block(const char *path, const char *name, char *block)
     return len;
 }
 
+bool manifest_current(const char *path, char *name, size_t size)
+{
+    char file[PATH_MAX];
+    if (snprintf(file, sizeof(file), "%s/CURRENT", path) >= (int)sizeof(file)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    FILE *current = fopen(file, "re");
+    if (current == NULL)
+        return false;
+    errno = 0;
+    if (fgets(name, (int)size, current) == NULL)
+        name[0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    int problem = ferror(current) ? errno : 0;
+    fclose(current);
+    errno = problem;
+    return problem == 0;
+}
+
 /* The comparator that the edit names; no data if it names none. */
 static struct slice find_comparator(struct slice edit)
 {

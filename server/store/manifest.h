@@ -1,5 +1,5 @@
 /*
- * A manifest, and the order of keys that it names. Reads one file, writes none.
+ * A manifest, which one is in force, and the order of keys that it names. Writes no file.
  */
 #ifndef LEVERET_STORE_MANIFEST_H
 #define LEVERET_STORE_MANIFEST_H
@@ -17,6 +17,9 @@ enum manifest_order {
 };
 
 #define MANIFEST_NAME 128
+
+/* Reads the name in CURRENT, without its LF. False with errno set. */
+MUST_CHECK bool manifest_current(const char *path, char *name, size_t size);
 
 /* What the manifest of that name in the directory says. `comparator` has MANIFEST_NAME bytes. */
 MUST_CHECK enum manifest_order manifest_read(const char *path, const char *name, char *comparator);

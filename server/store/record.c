@@ -2,7 +2,7 @@
 
 #include "store/checksum.h"
 
-#define HEADER 7
+#define HEADER RECORD_HEADER
 #define AT_LENGTH 4
 #define AT_TYPE 6
 
@@ -28,6 +28,26 @@ static bool is_sound(const char *record, size_t length)
 {
     uint32_t sum = checksum_crc32c(slice_of(record + AT_TYPE, 1 + length));
     return read_checksum(record) == checksum_mask(sum);
+}
+
+bool record_peek(struct slice block, size_t at, struct record *record)
+{
+    if (block.len - at < HEADER)
+        return false;
+    const char *header = block.data + at;
+    size_t length = read_length(header);
+    unsigned char kind = (unsigned char)header[AT_TYPE];
+    if (kind < RECORD_FULL || kind > RECORD_LAST || length > block.len - at - HEADER)
+        return false;
+    record->kind = kind;
+    record->size = HEADER + length;
+    record->content = slice_of(header + HEADER, length);
+    return true;
+}
+
+bool record_is_sound(const struct record *record)
+{
+    return is_sound(record->content.data - HEADER, record->content.len);
 }
 
 struct slice record_first(struct slice block)

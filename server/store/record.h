@@ -14,6 +14,28 @@
 
 #define RECORD_BLOCK ((size_t)32768)
 
+enum record_kind {
+    RECORD_FULL = 1, /* all of what was written at once */
+    RECORD_FIRST,    /* its first piece, which fills the block */
+    RECORD_MIDDLE,
+    RECORD_LAST,
+};
+
+struct record {
+    enum record_kind kind;
+    size_t size; /* with its header */
+    struct slice content;
+};
+
+#define RECORD_HEADER ((size_t)7)
+
+/* What a record that begins at that byte of the block would be. False when none of a known kind
+ * fits there. */
+MUST_CHECK bool record_peek(struct slice block, size_t at, struct record *record);
+
+/* Whether its checksum says that it is one. */
+MUST_CHECK bool record_is_sound(const struct record *record);
+
 /* The content of the record that begins the block; no data when there is none, or a damaged one. */
 struct slice record_first(struct slice block);
 

@@ -22,7 +22,7 @@ struct store_options {
     const char *path;       /* the directory */
     bool create_if_missing; /* begin a store where there is none, and make the directory */
     bool error_if_exists;   /* refuse a store that is there */
-    bool paranoid_checks;   /* refuse a store with any damage that opening it meets */
+    bool paranoid_checks;   /* refuse damage, rather than serve what can be read */
     bool sync;              /* every commit is on disk before it is done */
     size_t write_buffer;    /* bytes collected in memory before they become a table */
     size_t cache;           /* bytes of blocks kept in memory */

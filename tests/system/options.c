@@ -173,19 +173,19 @@ Test(options, of_leveldb_are_shown_in_info)
         "\"block_size\" \"4096\"\n",       "\"block_restart_interval\" \"16\"\n",
         "\"max_file_size\" \"2097152\"\n", "\"compression\" \"snappy\"\n",
         "\"create_if_missing\" \"yes\"\n", "\"error_if_exists\" \"no\"\n",
-        "\"paranoid_checks\" \"no\"\n",
+        "\"paranoid_checks\" \"yes\"\n",
     };
     static const char *const others[] = {
         "\"block_size\" \"16384\"\n",      "\"block_restart_interval\" \"4\"\n",
         "\"max_file_size\" \"8388608\"\n", "\"compression\" \"none\"\n",
-        "\"create_if_missing\" \"no\"\n",  "\"paranoid_checks\" \"yes\"\n",
+        "\"create_if_missing\" \"no\"\n",  "\"paranoid_checks\" \"no\"\n",
     };
     daemon_start(server, NULL);
     expect_info(defaults, sizeof(defaults) / sizeof(defaults[0]));
     daemon_stop(server);
     daemon_start(server, "--block-size", "16K", "--block-restart-interval", "4", "--max-file-size",
                  "8M", "--compression", "none", "--create-if-missing", "no", "--paranoid-checks",
-                 "yes", NULL);
+                 "no", NULL);
     expect_info(others, sizeof(others) / sizeof(others[0]));
     daemon_stop(server);
 }
