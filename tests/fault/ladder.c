@@ -10,9 +10,10 @@ void ladder_fini(struct ladder *ladder)
     *ladder = (struct ladder){0};
 }
 
-void ladder_forget(struct ladder *ladder)
+void ladder_begin(struct ladder *ladder, const uint32_t counts[LADDER_WRITERS])
 {
     ladder->count = 0;
+    memcpy(ladder->acknowledged, counts, sizeof(ladder->acknowledged));
 }
 
 uint32_t ladder_ask(struct ladder *ladder, unsigned writer)

@@ -32,8 +32,8 @@ struct ladder {
 
 void ladder_fini(struct ladder *ladder);
 
-/* Forgets the scans; the counts stay. */
-void ladder_forget(struct ladder *ladder);
+/* Forgets the scans and begins with these counts; the next ones go on from those before. */
+void ladder_begin(struct ladder *ladder, const uint32_t counts[LADDER_WRITERS]);
 
 /* The writer writes its next count, which is returned. The write was acknowledged. */
 uint32_t ladder_ask(struct ladder *ladder, unsigned writer);
