@@ -1,103 +1,14 @@
 #include "protocol/answer.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
-#include "protocol/quote.h"
 #include "protocol/reply.h"
-#include "tests/lib/report.h"
 #include "tests/unit/cuts.h"
-
-/* A client's way with a decoder: decode until it asks for more or the peer makes no sense. */
-struct decoding {
-    struct answer_decoder decoder;
-    struct answer answer;
-};
-
-static void *open_decoding(void)
-{
-    return calloc(1, sizeof(struct decoding));
-}
-
-static void close_decoding(void *state)
-{
-    struct decoding *decoding = state;
-    answer_fini(&decoding->answer);
-    free(decoding);
-}
-
-static void say_tokens(struct buffer *said, const struct tokens *tokens)
-{
-    for (size_t i = 0; i < tokens->count; i++) {
-        buffer_append_byte(said, ' ');
-        quote_append(said, tokens->items[i]);
-    }
-}
-
-static void say_ending(struct buffer *said, const struct answer *answer)
-{
-    struct slice key;
-    uint64_t count = 0;
-    buffer_append_string(said, "END ");
-    buffer_append_string(said, answer->status == STATUS_COUNT ? "?" : status_word(answer->status));
-    say_tokens(said, &answer->tokens);
-    if (answer_count(answer, &count)) {
-        buffer_append_string(said, " count=");
-        buffer_append_u64(said, count);
-    }
-    if (answer_more_key(answer, &key)) {
-        buffer_append_string(said, " more=");
-        quote_append(said, key);
-    }
-    buffer_append_byte(said, '\n');
-}
-
-/* Says what was decoded; false when the decoding is over or wants more. */
-static bool say(struct buffer *said, enum answer_result result, const struct answer *answer)
-{
-    switch (result) {
-    case ANSWER_MORE:
-        return false;
-    case ANSWER_ROW:
-        buffer_append_string(said, "ROW");
-        say_tokens(said, &answer->tokens);
-        buffer_append_byte(said, '\n');
-        return true;
-    case ANSWER_REMARK:
-        buffer_append_string(said, "REMARK ");
-        buffer_append_slice(said, answer->remark);
-        buffer_append_byte(said, '\n');
-        return true;
-    case ANSWER_ENDING:
-        say_ending(said, answer);
-        return true;
-    case ANSWER_BAD:
-        buffer_append_string(said, "BAD\n");
-        return false;
-    }
-    return false;
-}
-
-static bool arrive(void *state, struct slice window, struct buffer *said, size_t *used)
-{
-    struct decoding *decoding = state;
-    enum answer_result result = ANSWER_MORE;
-    do {
-        size_t step = 0;
-        result =
-            answer_decode(&decoding->decoder, slice_of(window.data + *used, window.len - *used),
-                          &decoding->answer, &step);
-        cr_assert(result != ANSWER_MORE || step == 0);
-        *used += step;
-    } while (say(said, result, &decoding->answer));
-    return result == ANSWER_MORE;
-}
-
-static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
+#include "tests/unit/decoders.h"
 
 static void expect(struct slice input, const char *expected)
 {
-    cuts_expect(&decoder, input, expected);
+    cuts_expect(&decoders_answer, input, expected);
 }
 
 Test(answer, ends_with_a_status)

@@ -1,82 +1,15 @@
 #include "protocol/request.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #include "protocol/limits.h"
-#include "protocol/quote.h"
 #include "tests/lib/report.h"
 #include "tests/unit/cuts.h"
-
-/* The daemon's way with a decoder: decode until it asks for more or the peer is lost. */
-struct decoding {
-    struct request_decoder decoder;
-    struct request request;
-};
-
-static void *open_decoding(void)
-{
-    return calloc(1, sizeof(struct decoding));
-}
-
-static void close_decoding(void *state)
-{
-    struct decoding *decoding = state;
-    request_fini(&decoding->request);
-    free(decoding);
-}
-
-static void say_request(struct buffer *said, const struct request *request)
-{
-    const char *ending = request->crlf ? "CRLF" : "LF";
-    buffer_append_string(said, request->face == REQUEST_RESP ? "RESP" : ending);
-    for (size_t i = 0; i < request->argv.count; i++) {
-        buffer_append_byte(said, ' ');
-        quote_append(said, request->argv.items[i]);
-    }
-    buffer_append_byte(said, '\n');
-}
-
-static void say_problem(struct buffer *said, const char *kind, const struct request *request)
-{
-    buffer_append_string(said, kind);
-    buffer_append_byte(said, ' ');
-    buffer_append_string(said, status_word(request->status));
-    buffer_append_string(said, ": ");
-    buffer_append_string(said, request->problem);
-    buffer_append_byte(said, '\n');
-}
-
-static bool arrive(void *state, struct slice window, struct buffer *said, size_t *used)
-{
-    struct decoding *decoding = state;
-    struct request *request = &decoding->request;
-    for (;;) {
-        size_t step = 0;
-        enum request_result result = request_decode(
-            &decoding->decoder, slice_of(window.data + *used, window.len - *used), request, &step);
-        *used += step;
-        switch (result) {
-        case REQUEST_READY:
-            say_request(said, request);
-            break;
-        case REQUEST_MORE:
-            return true;
-        case REQUEST_BAD:
-            say_problem(said, "BAD", request);
-            break;
-        case REQUEST_LOST:
-            say_problem(said, "LOST", request);
-            return false;
-        }
-    }
-}
-
-static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
+#include "tests/unit/decoders.h"
 
 static void expect(struct slice input, const char *expected)
 {
-    cuts_expect(&decoder, input, expected);
+    cuts_expect(&decoders_request, input, expected);
 }
 
 Test(request, is_a_line_of_tokens)
@@ -212,11 +145,11 @@ Test(request, with_too_many_tokens_is_bad_and_the_next_one_is_read)
     buffer_append_string(&line, "\nPING\n");
     struct buffer said = {0};
     size_t used = 0;
-    void *state = open_decoding();
-    cr_assert(arrive(state, buffer_slice(&line), &said, &used));
+    void *state = decoders_request.open();
+    cr_assert(decoders_request.arrive(state, buffer_slice(&line), &said, &used));
     report_equal("said", buffer_slice(&said),
                  SLICE("BAD LIMIT: too many tokens in one line\nLF \"PING\"\n"));
-    close_decoding(state);
+    decoders_request.close(state);
     buffer_fini(&line);
     buffer_fini(&said);
 }
@@ -230,19 +163,19 @@ static void expect_long(size_t length, const char *ending, const char *expected)
     line.len = length;
     buffer_append_string(&line, ending);
     struct buffer said = {0};
-    void *state = open_decoding();
+    void *state = decoders_request.open();
     bool more = true;
     for (size_t seen = 0; more && seen < line.len;) {
         size_t used = 0;
         seen = seen + 65536 < line.len ? seen + 65536 : line.len;
-        more = arrive(state, slice_of(line.data, seen), &said, &used);
+        more = decoders_request.arrive(state, slice_of(line.data, seen), &said, &used);
         cr_assert(used == 0 || used == line.len);
     }
     struct slice start = slice_of(said.data, said.len < 120 ? said.len : 120);
     cr_assert(slice_has_prefix(start, slice_from_string(expected)), "%zu bytes: %s", length,
               report_show(start));
     cr_assert(expected[0] != '\0' || said.len == 0);
-    close_decoding(state);
+    decoders_request.close(state);
     buffer_fini(&line);
     buffer_fini(&said);
 }

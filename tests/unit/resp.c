@@ -2,77 +2,15 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "protocol/limits.h"
-#include "protocol/quote.h"
 #include "tests/lib/report.h"
 #include "tests/unit/cuts.h"
-
-struct decoding {
-    struct resp_decoder decoder;
-    struct tokens argv;
-};
-
-static void *open_decoding(void)
-{
-    return calloc(1, sizeof(struct decoding));
-}
-
-static void close_decoding(void *state)
-{
-    struct decoding *decoding = state;
-    tokens_fini(&decoding->argv);
-    free(decoding);
-}
-
-static void say_tokens(struct buffer *said, const struct tokens *argv)
-{
-    for (size_t i = 0; i < argv->count; i++) {
-        if (i > 0)
-            buffer_append_byte(said, ' ');
-        quote_append(said, argv->items[i]);
-    }
-    buffer_append_byte(said, '\n');
-}
-
-static bool arrive(void *state, struct slice window, struct buffer *said, size_t *used)
-{
-    struct decoding *decoding = state;
-    char problem[RESP_PROBLEM];
-    for (;;) {
-        size_t step = 0;
-        enum resp_result result =
-            resp_decode(&decoding->decoder, slice_of(window.data + *used, window.len - *used),
-                        &decoding->argv, problem, &step);
-        *used += step;
-        switch (result) {
-        case RESP_READY:
-            say_tokens(said, &decoding->argv);
-            break;
-        case RESP_EMPTY:
-            buffer_append_string(said, "nothing\n");
-            break;
-        case RESP_MORE:
-            cr_assert_eq(step, 0);
-            return true;
-        case RESP_LOST:
-            buffer_append_string(said, problem);
-            buffer_append_byte(said, '\n');
-            return false;
-        case RESP_NO_MEMORY:
-            cr_assert_fail("no memory");
-        }
-        if (*used == window.len)
-            return true;
-    }
-}
-
-static const struct cuts_decoder decoder = {open_decoding, arrive, close_decoding};
+#include "tests/unit/decoders.h"
 
 static void expect(struct slice input, const char *expected)
 {
-    cuts_expect(&decoder, input, expected);
+    cuts_expect(&decoders_resp, input, expected);
 }
 
 /* What is said of each was asked of Redis 7.0.15. */
@@ -196,15 +134,15 @@ static void expect_long(const char *start, size_t digits, const char *expected)
     buffer_append_string(&input, "\r\n");
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         struct buffer said = {0};
-        void *state = open_decoding();
+        void *state = decoders_resp.open();
         bool more = true;
         for (size_t seen = 0; more && seen < input.len;) {
             size_t used = 0;
             seen = seen + pieces[i] < input.len ? seen + pieces[i] : input.len;
-            more = arrive(state, slice_of(input.data, seen), &said, &used);
+            more = decoders_resp.arrive(state, slice_of(input.data, seen), &said, &used);
         }
         report_equal(start, buffer_slice(&said), slice_from_string(expected));
-        close_decoding(state);
+        decoders_resp.close(state);
         buffer_fini(&said);
     }
     buffer_fini(&input);
@@ -234,19 +172,19 @@ Test(resp, of_many_words_is_looked_at_once_while_it_comes)
     struct buffer input = {0};
     struct buffer said = {0};
     size_t used = 0;
-    struct decoding *decoding = open_decoding();
+    struct decoders_resp_state *decoding = decoders_resp.open();
     buffer_append_string(&input, "*1048576\r\n");
     for (size_t i = 0; i < LIMIT_WORDS; i++) {
-        cr_assert(arrive(decoding, buffer_slice(&input), &said, &used) && used == 0);
+        cr_assert(decoders_resp.arrive(decoding, buffer_slice(&input), &said, &used) && used == 0);
         cr_assert_eq(decoding->argv.count, 0);
         cr_assert_eq(decoding->decoder.at, input.len);
         cr_assert_eq(decoding->decoder.left, LIMIT_WORDS - i);
         buffer_append_string(&input, "$1\r\na\r\n");
     }
-    cr_assert(arrive(decoding, buffer_slice(&input), &said, &used));
+    cr_assert(decoders_resp.arrive(decoding, buffer_slice(&input), &said, &used));
     cr_assert_eq(used, input.len);
     cr_assert_eq(decoding->argv.count, LIMIT_WORDS);
-    close_decoding(decoding);
+    decoders_resp.close(decoding);
     buffer_fini(&input);
     buffer_fini(&said);
 }
@@ -275,7 +213,7 @@ Test(resp, is_not_collected_without_end)
     struct buffer input = {0};
     struct buffer said = {0};
     size_t used = 0;
-    void *state = open_decoding();
+    void *state = decoders_resp.open();
     buffer_append_string(&input, "*1048576\r\n");
     while (input.len <= LIMIT_LINE) {
         buffer_append_string(&input, "$16777216\r\n");
@@ -283,9 +221,9 @@ Test(resp, is_not_collected_without_end)
         memset(input.data + input.len, 'v', LIMIT_VALUE + 2);
         input.len += LIMIT_VALUE + 2;
     }
-    cr_assert_not(arrive(state, buffer_slice(&input), &said, &used));
+    cr_assert_not(decoders_resp.arrive(state, buffer_slice(&input), &said, &used));
     report_equal("said", buffer_slice(&said), SLICE("Protocol error: too big request\n"));
-    close_decoding(state);
+    decoders_resp.close(state);
     buffer_fini(&input);
     buffer_fini(&said);
 }
