@@ -89,6 +89,11 @@ static enum step decode_line(struct request_decoder *decoder, struct slice input
 {
     struct slice line;
     request->face = REQUEST_LINE;
+    request->crlf = false; /* until a line ending says otherwise */
+    if (looks_like_tls(input)) {
+        *result = lost(request, STATUS_FOREIGN, "this port does not speak TLS");
+        return STEP_ENDS;
+    }
     switch (line_find(&decoder->finder, input, LIMIT_LINE, &line, &request->crlf, used)) {
     case LINE_MORE:
         *result = REQUEST_MORE;
@@ -137,10 +142,8 @@ enum request_result request_decode(struct request_decoder *decoder, struct slice
     enum request_result result = REQUEST_MORE;
     enum step step = STEP_PASSES_OVER;
     *used = 0;
-    request->crlf = false; /* until a line ending says otherwise */
+    request->crlf = false;
     request->face = REQUEST_LINE;
-    if (looks_like_tls(input))
-        return lost(request, STATUS_FOREIGN, "this port does not speak TLS");
     while (step == STEP_PASSES_OVER && *used < input.len) {
         struct slice rest = slice_of(input.data + *used, input.len - *used);
         size_t length = 0;

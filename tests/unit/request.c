@@ -93,6 +93,7 @@ Test(request, of_tls_ends_the_decoding_before_any_line_ends)
            "LOST FOREIGN: this port does not speak TLS\n");
     expect(SLICE("\x16\x03\n"), "LOST FOREIGN: this port does not speak TLS\n");
     expect(SLICE("\x16x\n"), "LF \"\\x16x\"\n");
+    expect(SLICE("\r\n# a remark\n\x16\x03\n"), "LOST FOREIGN: this port does not speak TLS\n");
     expect(SLICE("PUT \x16\x03 a\n"), "LF \"PUT\" \"\\x16\\x03\" \"a\"\n");
 }
 
