@@ -19,7 +19,8 @@ struct watched {
 
 struct watches {
     uint64_t key[2];
-    atomic_size_t count; /* of watched keys; changed under the lock */
+    atomic_size_t count;   /* of watched keys; changed under the lock */
+    atomic_size_t holders; /* the store, and every watcher */
 
     /* Guards the table and what hangs in it. */
     pthread_mutex_t lock;
@@ -39,6 +40,7 @@ struct watches *watches_new(void)
     struct watches *watches = calloc(1, sizeof(*watches));
     if (watches == NULL)
         return NULL;
+    atomic_init(&watches->holders, 1);
     watches->cap = SMALLEST_TABLE;
     watches->buckets = calloc(watches->cap, sizeof(*watches->buckets));
     if (watches->buckets == NULL || !hash_new_key(watches->key)) {
@@ -52,7 +54,7 @@ struct watches *watches_new(void)
 
 void watches_free(struct watches *watches)
 {
-    if (watches == NULL)
+    if (watches == NULL || atomic_fetch_sub(&watches->holders, 1) > 1)
         return;
     pthread_mutex_destroy(&watches->lock);
     free(watches->buckets);
@@ -106,8 +108,10 @@ static void grow(struct watches *watches)
 struct watcher *watcher_new(struct watches *watches)
 {
     struct watcher *watcher = calloc(1, sizeof(*watcher));
-    if (watcher != NULL)
-        watcher->watches = watches;
+    if (watcher == NULL)
+        return NULL;
+    watcher->watches = watches;
+    atomic_fetch_add(&watches->holders, 1);
     return watcher;
 }
 
@@ -126,6 +130,7 @@ void watcher_free(struct watcher *watcher)
     }
     pthread_mutex_unlock(&watches->lock);
     free(watcher);
+    watches_free(watches);
 }
 
 /* Hangs it in, unless the watcher watches the key already. */

@@ -15,7 +15,8 @@
 
 struct watches;
 
-/* NULL when the system refuses. No watcher may be left when it is freed; NULL is allowed. */
+/* NULL when the system refuses. What is freed stays until the last watcher has gone: connections
+ * that were closed with the server may outlive the store. NULL is allowed. */
 struct watches *watches_new(void);
 void watches_free(struct watches *watches);
 

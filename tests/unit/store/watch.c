@@ -1,6 +1,7 @@
 #include "store/watch.h"
 
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -195,4 +196,16 @@ Test(watch, misses_nothing_among_threads)
     atomic_store(&over, true);
     pthread_join(writer, NULL);
     cr_assert_eq(missed[0] + missed[1], 0, "%zu writes were missed", missed[0] + missed[1]);
+}
+
+/* A connection that was closed with the server is freed behind the store. */
+Test(watch, may_end_behind_all_others)
+{
+    mallopt(M_PERTURB, 0xa5); /* what is freed is overwritten */
+    struct watches *own = watches_new();
+    struct watcher *watcher = watcher_new(own);
+    cr_assert(watcher_add(watcher, SLICE("a")));
+    watches_free(own);
+    cr_assert(watcher_add(watcher, SLICE("b")));
+    watcher_free(watcher);
 }
