@@ -22,7 +22,8 @@ struct daemon {
     char *socket;
     char *variables[MOST_VARIABLES + 1]; /* NAME=VALUE */
     size_t variable_count;
-    uid_t user; /* 0: as the test itself */
+    uid_t user;           /* 0: as the test itself */
+    unsigned descriptors; /* 0: likewise */
 
     struct process process;
     int port; /* 0: none */
@@ -120,6 +121,11 @@ void daemon_set_user(struct daemon *daemon, uid_t user)
     daemon->user = user;
 }
 
+void daemon_set_descriptors(struct daemon *daemon, unsigned count)
+{
+    daemon->descriptors = count;
+}
+
 static void add(struct arguments *arguments, const char *argument)
 {
     cr_assert(arguments->count < MOST_ARGUMENTS);
@@ -142,9 +148,26 @@ static bool listens(const struct arguments *arguments)
     return false;
 }
 
+/* The same process, but for the limit. */
+static void spawn_limited(struct daemon *daemon, const struct arguments *arguments)
+{
+    char script[64];
+    struct arguments wrapped = {0};
+    snprintf(script, sizeof(script), "ulimit -n %u && exec \"$0\" \"$@\"", daemon->descriptors);
+    add(&wrapped, "/bin/sh");
+    add(&wrapped, "-c");
+    add(&wrapped, script);
+    for (size_t i = 0; i < arguments->count; i++)
+        add(&wrapped, arguments->items[i]);
+    process_start(&daemon->process, wrapped.items, daemon->variables, daemon->user);
+}
+
 static void spawn(struct daemon *daemon, const struct arguments *arguments)
 {
-    process_start(&daemon->process, arguments->items, daemon->variables, daemon->user);
+    if (daemon->descriptors > 0)
+        spawn_limited(daemon, arguments);
+    else
+        process_start(&daemon->process, arguments->items, daemon->variables, daemon->user);
 }
 
 static void spawn_with_data(struct daemon *daemon, va_list list)

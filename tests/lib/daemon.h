@@ -36,6 +36,9 @@ void daemon_set_environment(struct daemon *daemon, const char *name, const char 
 /* The user (and group) id that later starts run under; only root may ask. */
 void daemon_set_user(struct daemon *daemon, uid_t user);
 
+/* The limit of open files that later starts run under. */
+void daemon_set_descriptors(struct daemon *daemon, unsigned count);
+
 /*
  * Starts `leveretd --data DATA` with more arguments, NULL at the end, and waits until it is ready.
  * Without a --listen or --unix among them it listens on a free port of 127.0.0.1. May be called
