@@ -32,6 +32,8 @@ static void set_defaults(struct config *config)
         .paranoid_checks = true,
         .max_snapshots = 64,
         .feed_history = 64 * MIB,
+        .max_connections = 10000, /* a kilobyte each while idle; the peers' own default too */
+        .protected_mode = true,
         .request_timeout = 60,
         .stall_timeout = 60,
         .scan_timeout = 3600,

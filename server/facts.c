@@ -20,9 +20,15 @@ static void name_run(char name[FACTS_RUN_ID + 1])
 }
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                unsigned port)
+                unsigned port, uint64_t max_connections)
 {
-    *facts = (struct facts){.config = config, .store = store, .started = clock_ms(), .port = port};
+    *facts = (struct facts){
+        .config = config,
+        .store = store,
+        .started = clock_ms(),
+        .port = port,
+        .max_connections = max_connections,
+    };
     name_run(facts->run_id);
 }
 
@@ -60,10 +66,13 @@ static void tell_server(const struct facts *facts, struct teller *teller)
 
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
-    (void)facts;
+    const struct config *config = facts->config;
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_CLIENTS(METRIC)
 #undef METRIC
+    tell_number(teller, "max_connections", facts->max_connections);
+    tell_number(teller, "max_connections_per_address", config->max_connections_per_address);
+    tell(teller, "protected_mode", config->protected_mode ? "yes" : "no");
 }
 
 static void tell_store(const struct facts *facts, struct teller *teller)

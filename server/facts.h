@@ -14,13 +14,14 @@
 struct facts {
     const struct config *config;
     struct store *store;
-    int64_t started; /* clock_ms */
-    unsigned port;   /* the first that is listened on; 0 for none */
+    int64_t started;          /* clock_ms */
+    unsigned port;            /* the first that is listened on; 0 for none */
+    uint64_t max_connections; /* as they are in force */
     char run_id[FACTS_RUN_ID + 1];
 };
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                unsigned port);
+                unsigned port, uint64_t max_connections);
 
 /* The sections, for people: "server, clients, ...". */
 extern const char facts_sections[];

@@ -37,13 +37,6 @@ static unsigned long long read_metric(_Atomic uint64_t *count)
     return (unsigned long long)metrics_read(count);
 }
 
-/* Every connection is a descriptor. */
-static unsigned long long most_connections(void)
-{
-    struct rlimit limit;
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (unsigned long long)limit.rlim_cur : 0;
-}
-
 /* Sections of INFO -------------------------------------------------------------- */
 
 static void tell_server(const struct facts *facts, struct teller *teller)
@@ -70,10 +63,10 @@ static void tell_server(const struct facts *facts, struct teller *teller)
 
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
-    (void)facts;
+    unsigned long long most = facts->max_connections;
     tell(teller, "connected_clients", "%llu", read_metric(&metrics.connections));
     tell(teller, "cluster_connections", "0");
-    tell(teller, "maxclients", "%llu", most_connections());
+    tell(teller, "maxclients", "%llu", most);
     tell(teller, "blocked_clients", "0");
     tell(teller, "tracking_clients", "0");
 }
@@ -137,6 +130,7 @@ static void tell_stats(const struct facts *facts, struct teller *teller)
 {
     (void)facts;
     tell(teller, "total_connections_received", "%llu", read_metric(&metrics.connections_total));
+    tell(teller, "rejected_connections", "%llu", read_metric(&metrics.connections_refused));
     tell(teller, "total_commands_processed", "%llu", read_metric(&metrics.requests));
     tell(teller, "expired_keys", "0");
     tell(teller, "evicted_keys", "0");
@@ -241,7 +235,8 @@ void facts_tell_settings(void *arg, fact_fn *fact, void *sink)
     tell(&teller, "maxmemory-policy", "noeviction");
     tell(&teller, "databases", "1");
     tell(&teller, "timeout", "0");
-    tell(&teller, "maxclients", "%llu", most_connections());
+    tell(&teller, "maxclients", "%llu", (unsigned long long)facts->max_connections);
+    tell(&teller, "protected-mode", "%s", facts->config->protected_mode ? "yes" : "no");
     tell(&teller, "proto-max-bulk-len", "%zu", LIMIT_VALUE);
     tell(&teller, "notify-keyspace-events", "%s", "");
     tell(&teller, "cluster-enabled", "no");

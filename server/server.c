@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "commands/redis/cursor.h"
+#include "descriptors.h"
 #include "facts.h"
+#include "net/door.h"
 #include "net/listener.h"
 #include "net/tour.h"
 #include "net/worker.h"
@@ -39,22 +40,16 @@ struct server {
     struct loop_options loop_options;
     struct worker **workers;
     size_t worker_count;
-    size_t next_worker;
-    atomic_size_t running; /* workers whose loops have not ended */
+    atomic_size_t running;    /* workers whose loops have not ended */
+    uint32_t max_connections; /* as they are in force */
+    struct door *door;
+    struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
     bool stopping;
     bool forced;
 };
 
 /* News from below ---------------------------------------------------------- */
-
-/* A new connection: the workers take turns. */
-static void take_connection(void *arg, int fd)
-{
-    struct server *server = arg;
-    worker_adopt(server->workers[server->next_worker], fd);
-    server->next_worker = (server->next_worker + 1) % server->worker_count;
-}
 
 /* On the committer's thread. */
 static void tell_room(void *arg)
@@ -150,16 +145,6 @@ static bool start_tick(struct server *server)
 
 /* Parts -------------------------------------------------------------------- */
 
-/* Every connection is a descriptor: takes as many as the system allows. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static bool start_store(struct server *server)
 {
     struct store_options options = config_store(server->config, server->config->data);
@@ -191,7 +176,7 @@ static bool start_workers(struct server *server)
     server->cursors = cursors_new();
     if (server->cursors == NULL)
         return false;
-    facts_init(&server->facts, config, server->store, first_port(server));
+    facts_init(&server->facts, config, server->store, first_port(server), server->max_connections);
     server->service = (struct service){
         .store = server->store,
         .cursors = server->cursors,
@@ -206,6 +191,7 @@ static bool start_workers(struct server *server)
     };
     server->loop_options = (struct loop_options){
         .service = &server->service,
+        .admission = door_admission(server->door),
         .request_timeout = (int64_t)config->request_timeout * 1000,
         .stall_timeout = (int64_t)config->stall_timeout * 1000,
         .scan_timeout = (int64_t)config->scan_timeout * 1000,
@@ -224,8 +210,30 @@ static bool start_workers(struct server *server)
         server->workers[server->worker_count++] = worker;
         atomic_fetch_add(&server->running, 1);
     }
+    door_staff(server->door, server->workers, server->worker_count);
     store_on_room(server->store, tell_room, server);
     return true;
+}
+
+/* True when peers of other machines are refused. Where peers can say who they are nobody would have
+ * to be, but there is no authentication to configure. */
+static bool is_protected(const struct config *config)
+{
+    return config->protected_mode;
+}
+
+static bool start_door(struct server *server)
+{
+    const struct config *config = server->config;
+    struct door_options options = {
+        .admission = {.most = server->max_connections,
+                      .most_per_address = (uint32_t)config->max_connections_per_address,
+                      .local_only = is_protected(config)},
+        .stall_timeout = (int64_t)config->stall_timeout * 1000,
+    };
+    server->door = door_new(&options, server->base);
+    server->owner = (struct listener_owner){door_take, door_turn_away, server->door};
+    return server->door != NULL;
 }
 
 static bool start_listeners(struct server *server)
@@ -236,10 +244,10 @@ static bool start_listeners(struct server *server)
     /* Each goes before those already there, so the last comes first. */
     for (size_t i = config->local.count; opened && i-- > 0;)
         opened = listener_open_unix(&server->listeners, config->local.items[i], server->base,
-                                    take_connection, server, &error);
+                                    &server->owner, &error);
     for (size_t i = config->listen.count; opened && i-- > 0;)
         opened = listener_open_tcp(&server->listeners, config->listen.items[i], server->base,
-                                   take_connection, server, &error);
+                                   &server->owner, &error);
     if (!opened)
         log_error("%s", error.text);
     return opened;
@@ -270,8 +278,10 @@ static bool start(struct server *server)
     const struct config *config = server->config;
     log_info("leveretd " LEVERET_VERSION " starting: data %s, sync %s, %llu workers", config->data,
              config->sync ? "always" : "never", (unsigned long long)config->workers);
-    raise_descriptor_limit();
-    if (!start_loop(server)) {
+    server->max_connections = descriptors_for_connections(config);
+    if (server->max_connections == 0)
+        return false;
+    if (!start_loop(server) || !start_door(server)) {
         log_error("cannot start the event loop: %s", strerror(errno));
         return false;
     }
@@ -318,6 +328,7 @@ static void stop(struct server *server)
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
     free(server->workers);
+    door_free(server->door);
     cursors_free(server->cursors);
     if (server->inbox.wake_event != NULL)
         inbox_fini(&server->inbox);

@@ -32,6 +32,45 @@ bool address_split(const char *text, char *host, size_t host_size, char *port, s
     return true;
 }
 
+/* The IPv4 address, in the order of this machine, also when it is written as IPv6; else false. */
+static bool read_v4(const struct sockaddr_storage *address, uint32_t *v4)
+{
+    if (address->ss_family == AF_INET) {
+        *v4 = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+        return true;
+    }
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(v6))
+        return false;
+    memcpy(v4, v6->s6_addr + 12, sizeof(*v4));
+    *v4 = ntohl(*v4);
+    return true;
+}
+
+bool address_is_local(const struct sockaddr_storage *address)
+{
+    uint32_t v4 = 0;
+    if (address->ss_family == AF_UNIX)
+        return true;
+    if (read_v4(address, &v4))
+        return v4 >> 24 == IN_LOOPBACKNET;
+    return address->ss_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+}
+
+bool address_network(const struct sockaddr_storage *address, uint64_t *network)
+{
+    uint32_t v4 = 0;
+    if (read_v4(address, &v4)) {
+        *network = (uint64_t)1 << 32 | v4; /* as the head of an IPv6 address, one of nobody's */
+        return true;
+    }
+    if (address->ss_family != AF_INET6)
+        return false;
+    memcpy(network, ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr, sizeof(*network));
+    return true;
+}
+
 void address_format(const struct sockaddr_storage *address, char *text)
 {
     char host[INET6_ADDRSTRLEN] = "";

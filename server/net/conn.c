@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "net/admission.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
@@ -54,16 +55,18 @@ static void unlink_from_loop(struct conn *conn)
     metrics_subtract(&metrics.connections, 1);
 }
 
-void conn_open(struct loop *loop, int fd)
+void conn_open(struct loop *loop, int fd, uint32_t seat)
 {
     struct transport transport = {.fd = fd};
     struct conn *conn = loop->stopping ? NULL : calloc(1, sizeof(*conn));
     if (conn == NULL) {
         transport_close(&transport);
+        admission_leave(loop->options->admission, seat);
         return;
     }
     conn->loop = loop;
     conn->transport = transport;
+    conn->seat = seat;
     conn->opened = clock_ms();
     conn->turn.run = conn_continue;
     conn->woken.run = conn_woken;
@@ -92,6 +95,7 @@ void conn_close(struct conn *conn)
     event_del(&conn->read_event);
     event_del(&conn->write_event);
     transport_close(&conn->transport);
+    admission_leave(conn->loop->options->admission, conn->seat);
     if (!waiting && !atomic_load(&conn->woken_posted)) /* else conn_woken sees to it */
         loop_later(conn->loop, &conn->turn);
 }

@@ -51,6 +51,7 @@ struct conn {
     struct conn *previous;
     struct task turn; /* the next turn, when it waits for nothing; a closed one is freed by it */
     struct transport transport;
+    uint32_t seat; /* what it leaves to the admission when it closes */
     enum conn_state state;
     bool reading;     /* the read event is armed */
     bool parked;      /* has a write to make and waits for room at the committer */
@@ -78,8 +79,8 @@ struct conn {
     atomic_bool woken_posted; /* it is on its way, so the connection cannot be freed */
 };
 
-/* Takes the socket over, also on failure. */
-void conn_open(struct loop *loop, int fd);
+/* Takes the socket and its seat over, also on failure. */
+void conn_open(struct loop *loop, int fd, uint32_t seat);
 
 /* Closes at once: events, call, socket. The memory goes in the loop's next round, or when the work
  * that the connection waits for has come back. */
@@ -99,6 +100,9 @@ void conn_abandon(struct conn *conn);
 
 /* Shows the connection to the census, and closes it if that is the answer. */
 void conn_visit(struct conn *conn, struct census *census);
+
+/* Milliseconds since it last asked for something or was answered. */
+int64_t conn_idle_ms(const struct conn *conn);
 
 /* The committer has room: goes on if that is what the connection waited for. */
 void conn_unpark(struct conn *conn);

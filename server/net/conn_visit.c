@@ -10,12 +10,12 @@
 _Static_assert(PEER_ADDRESS >= ADDRESS_TEXT, "an address fits");
 
 /* Every turn begins by saying when it ends, so when the last one was costs nothing to know. */
-static int64_t idle_seconds(const struct conn *conn, int64_t age)
+int64_t conn_idle_ms(const struct conn *conn)
 {
     if (conn->call.turn_ends == 0)
-        return age;
+        return clock_ms() - conn->opened;
     int64_t since = clock_us() - (conn->call.turn_ends - CALL_TURN_US);
-    return since < 0 ? 0 : since / 1000000;
+    return since < 0 ? 0 : since / 1000;
 }
 
 static void read_addresses(const struct conn *conn, struct peer *peer)
@@ -45,7 +45,7 @@ void conn_visit(struct conn *conn, struct census *census)
         .call = &conn->call,
         .fd = conn->transport.fd,
         .age = age,
-        .idle = idle_seconds(conn, age),
+        .idle = conn_idle_ms(conn) / 1000,
         .unread = conn->in.len,
         .unsent = conn->out.len - conn->out_sent,
     };

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -27,8 +26,7 @@ struct listener {
     int fd;
     struct event *accept_event;
     struct event *rest_event;
-    listener_take_fn *take;
-    void *arg;
+    const struct listener_owner *owner;
     char address[ADDRESS_TEXT];
     char *path; /* of a Unix socket, to be removed at the end */
     bool complained;
@@ -36,11 +34,19 @@ struct listener {
 
 /* Accepting ---------------------------------------------------------------- */
 
-static void rest(struct listener *listener)
+/* True when there is no descriptor: of this process, or of the whole system. */
+static bool is_scarce(int problem)
+{
+    return problem == EMFILE || problem == ENFILE;
+}
+
+static void rest(struct listener *listener, int problem)
 {
     if (!listener->complained)
-        log_error("%s: cannot accept: %s; trying again", listener->address, strerror(errno));
+        log_error("%s: cannot accept: %s; trying again", listener->address, strerror(problem));
     listener->complained = true;
+    if (is_scarce(problem))
+        listener->owner->turn_away(listener->owner->arg, listener->fd);
     event_del(listener->accept_event);
     event_add(listener->rest_event, &rest_interval);
 }
@@ -59,29 +65,22 @@ static bool is_passing(int problem)
     return problem == EINTR || problem == ECONNABORTED || problem == EPROTO || problem == EPERM;
 }
 
-/* Replies are small and waited for, so they leave at once; peers that vanished are found out. Both
- * fail harmlessly on a Unix socket. */
-static void set_peer_options(int fd)
-{
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-}
-
 static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 {
     struct listener *listener = arg;
+    const struct listener_owner *owner = listener->owner;
     (void)what;
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (peer >= 0) {
+        struct sockaddr_storage peer = {0};
+        socklen_t len = sizeof(peer);
+        int taken = accept4(fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (taken >= 0) {
             listener->complained = false;
-            set_peer_options(peer);
-            listener->take(listener->arg, peer);
+            owner->take(owner->arg, taken, &peer);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         } else if (!is_passing(errno)) {
-            rest(listener);
+            rest(listener, errno);
             return;
         }
     }
@@ -103,8 +102,8 @@ static void close_one(struct listener *listener)
 }
 
 /* Makes a listener of a listening socket, which it takes over also on failure. */
-static struct listener *new_listener(int take_fd, struct event_base *base, listener_take_fn *take,
-                                     void *arg)
+static struct listener *new_listener(int take_fd, struct event_base *base,
+                                     const struct listener_owner *owner)
 {
     struct listener *listener = calloc(1, sizeof(*listener));
     if (listener == NULL) {
@@ -112,8 +111,7 @@ static struct listener *new_listener(int take_fd, struct event_base *base, liste
         return NULL;
     }
     listener->fd = take_fd;
-    listener->take = take;
-    listener->arg = arg;
+    listener->owner = owner;
     listener->accept_event =
         event_new(base, take_fd, EV_READ | EV_PERSIST, on_acceptable, listener);
     listener->rest_event = event_new(base, -1, 0, on_rested, listener);
@@ -173,13 +171,13 @@ static void close_until(struct listener *list, const struct listener *end)
 
 /* Opens a listener for each address; false with errno set, and none open, when one fails. */
 static bool open_addresses(struct listener **list, const struct addrinfo *found,
-                           struct event_base *base, listener_take_fn *take, void *arg)
+                           struct event_base *base, const struct listener_owner *owner)
 {
     struct listener *opened = *list;
     int problem = 0;
     for (; found != NULL; found = found->ai_next) {
         int fd = bind_socket(found->ai_addr, found->ai_addrlen);
-        struct listener *listener = fd < 0 ? NULL : new_listener(fd, base, take, arg);
+        struct listener *listener = fd < 0 ? NULL : new_listener(fd, base, owner);
         if (listener != NULL) {
             listener->next = opened;
             opened = listener;
@@ -199,7 +197,7 @@ static bool open_addresses(struct listener **list, const struct addrinfo *found,
 }
 
 bool listener_open_tcp(struct listener **list, const char *address, struct event_base *base,
-                       listener_take_fn *take, void *arg, struct listener_error *error)
+                       const struct listener_owner *owner, struct listener_error *error)
 {
     char host[NI_MAXHOST];
     char port[NI_MAXSERV];
@@ -213,7 +211,7 @@ bool listener_open_tcp(struct listener **list, const char *address, struct event
     int problem = getaddrinfo(host, port, &hints, &found);
     if (problem != 0)
         return fail(error, address, gai_strerror(problem));
-    bool opened = open_addresses(list, found, base, take, arg);
+    bool opened = open_addresses(list, found, base, owner);
     if (!opened)
         fail(error, address, strerror(errno));
     freeaddrinfo(found);
@@ -241,7 +239,7 @@ static void remove_stale(const struct sockaddr_un *address)
 }
 
 bool listener_open_unix(struct listener **list, const char *path, struct event_base *base,
-                        listener_take_fn *take, void *arg, struct listener_error *error)
+                        const struct listener_owner *owner, struct listener_error *error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof(address.sun_path))
@@ -251,7 +249,7 @@ bool listener_open_unix(struct listener **list, const char *path, struct event_b
     int fd = bind_socket((const struct sockaddr *)&address, sizeof(address));
     if (fd < 0)
         return fail(error, path, strerror(errno));
-    struct listener *listener = new_listener(fd, base, take, arg);
+    struct listener *listener = new_listener(fd, base, owner);
     if (listener == NULL)
         return fail(error, path, strerror(ENOMEM));
     listener->path = strdup(path);

@@ -1,6 +1,6 @@
 /*
- * A listener: a bound socket that accepts connections and hands each to whoever takes them. All on
- * the thread of its event loop.
+ * A listener: a bound socket that accepts connections and hands each to whoever takes them. It
+ * knows nobody's rights. All on the thread of its event loop.
  */
 #ifndef LEVERET_NET_LISTENER_H
 #define LEVERET_NET_LISTENER_H
@@ -11,8 +11,15 @@
 
 struct listener;
 
-/* Takes a connected, non-blocking socket over. */
-typedef void listener_take_fn(void *arg, int fd);
+/* Whom a listener tells; outlives it. */
+struct listener_owner {
+    /* Takes a connected, non-blocking socket over. */
+    void (*take)(void *arg, int fd, const struct sockaddr_storage *peer);
+    /* There is no descriptor for those who wait at the listening socket. The listener rests for a
+     * moment after this. */
+    void (*turn_away)(void *arg, int listening);
+    void *arg;
+};
 
 /* What went wrong, as a sentence. */
 struct listener_error {
@@ -25,10 +32,10 @@ struct listener_error {
  * that somebody answers on is not. False with *error set, and *list as it was, when that fails.
  */
 MUST_CHECK bool listener_open_tcp(struct listener **list, const char *address,
-                                  struct event_base *base, listener_take_fn *take, void *arg,
+                                  struct event_base *base, const struct listener_owner *owner,
                                   struct listener_error *error);
 MUST_CHECK bool listener_open_unix(struct listener **list, const char *path,
-                                   struct event_base *base, listener_take_fn *take, void *arg,
+                                   struct event_base *base, const struct listener_owner *owner,
                                    struct listener_error *error);
 
 /* Closes all of the list; removes the files of Unix sockets. */

@@ -16,6 +16,7 @@
 #include "net/inbox.h"
 #include "protocol/request.h"
 
+struct admission;
 struct conn;
 
 /* Bytes received at once. What a pipeline of writes holds of them is one commit, so the more, the
@@ -25,10 +26,11 @@ struct conn;
 /* What all loops share; outlives them. Times are in milliseconds. */
 struct loop_options {
     const struct service *service;
-    int64_t request_timeout; /* a request must arrive whole within this */
-    int64_t stall_timeout;   /* a peer must take something within this */
-    int64_t scan_timeout;    /* a call must end within this */
-    int64_t grace;           /* how long a stopping loop finishes what it has */
+    struct admission *admission; /* where connections had their seats from */
+    int64_t request_timeout;     /* a request must arrive whole within this */
+    int64_t stall_timeout;       /* a peer must take something within this */
+    int64_t scan_timeout;        /* a call must end within this */
+    int64_t grace;               /* how long a stopping loop finishes what it has */
 };
 
 /* Something to run soon, embedded in what it is about. All zeroes but `run` is valid. */

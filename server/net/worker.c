@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "net/admission.h"
 #include "net/conn.h"
 #include "ops/clock.h"
 
@@ -65,25 +66,28 @@ static void *run(void *arg)
 struct arrival {
     struct message message;
     int fd;
+    uint32_t seat;
 };
 
 static void arrive(struct message *message, void *owner)
 {
     struct arrival *arrival = (struct arrival *)message;
     struct worker *worker = owner;
-    conn_open(&worker->loop, arrival->fd);
+    conn_open(&worker->loop, arrival->fd, arrival->seat);
     free(arrival);
 }
 
-void worker_adopt(struct worker *worker, int fd)
+void worker_adopt(struct worker *worker, int fd, uint32_t seat)
 {
     struct arrival *arrival = malloc(sizeof(*arrival));
     if (arrival == NULL) {
         close(fd);
+        admission_leave(worker->loop.options->admission, seat);
         return;
     }
     arrival->message.run = arrive;
     arrival->fd = fd;
+    arrival->seat = seat;
     inbox_post(&worker->loop.inbox, &arrival->message);
 }
 

@@ -18,8 +18,8 @@ typedef void worker_stopped_fn(void *arg);
 struct worker *worker_new(const struct loop_options *options, unsigned number,
                           worker_stopped_fn *stopped, void *arg);
 
-/* Hands over a connected, non-blocking socket. Any thread. */
-void worker_adopt(struct worker *worker, int fd);
+/* Hands over a connected, non-blocking socket, and its seat (see admission.h). Any thread. */
+void worker_adopt(struct worker *worker, int fd, uint32_t seat);
 
 /* The committer has room again: connections that waited for it go on. Any thread. */
 void worker_room(struct worker *worker);

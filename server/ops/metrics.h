@@ -10,8 +10,9 @@
 
 /* METRIC(name): the name is also the row of INFO stats or INFO clients. */
 #define METRICS_CLIENTS(METRIC)                                                                    \
-    METRIC(connections)       /* open now */                                                       \
-    METRIC(connections_total) /* accepted since the start */
+    METRIC(connections)         /* open now */                                                     \
+    METRIC(connections_total)   /* accepted since the start */                                     \
+    METRIC(connections_refused) /* told that they may not be */
 
 #define METRICS_STATS(METRIC)                                                                      \
     METRIC(requests)             /* answered or being answered */                                  \

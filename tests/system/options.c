@@ -57,6 +57,9 @@ Test(options, help_is_printed_to_standard_output)
         "--destroy",
         "--yes",
         "--feed-history",
+        "--max-connections",
+        "--max-connections-per-address",
+        "--protected-mode",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -122,6 +125,10 @@ Test(options, that_make_no_sense_are_named)
         {"--request-timeout", "1.5"},
         {"--stall-timeout", "-1"},
         {"--scan-timeout", "soon"},
+        {"--max-connections", "0"},
+        {"--max-connections", "1000001"},
+        {"--max-connections-per-address", "-1"},
+        {"--protected-mode", "maybe"},
         {"--data", ""},
         {"--log", ""},
     };

@@ -4,7 +4,6 @@
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
 #include "tests/lib/chance.h"
 #include "tests/lib/daemon.h"
@@ -225,28 +224,4 @@ Test(connections, see_each_others_acknowledged_writes, .init = start, .fini = st
     }
     wire_close(writer);
     wire_close(reader);
-}
-
-/* Without a descriptor left, those who wait must wait, and nobody else may notice. */
-Test(connections, beyond_the_descriptors_of_the_daemon_wait_their_turn, .init = start, .fini = stop,
-     .timeout = 90)
-{
-    static struct wire *waiting[200];
-    struct wire *neighbour = daemon_connect(server);
-    wire_ask(neighbour, "PUT a 1\n", "OK\n");
-    struct rlimit few = {.rlim_cur = 100, .rlim_max = 100};
-    cr_assert(prlimit(daemon_pid(server), RLIMIT_NOFILE, &few, NULL) == 0);
-    for (unsigned i = 0; i < 200; i++) {
-        waiting[i] = daemon_connect(server);
-        wire_say(waiting[i], "GET a\n");
-    }
-    daemon_await_log(server, "cannot accept");
-    for (unsigned i = 0; i < 50; i++)
-        wire_ask(neighbour, "GET a\n", "OK \"1\"\n");
-    for (unsigned i = 0; i < 200; i++) {
-        wire_expect(waiting[i], "OK \"1\"\n");
-        wire_close(waiting[i]);
-    }
-    wire_close(neighbour);
-    daemon_stop(server);
 }

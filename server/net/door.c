@@ -1,0 +1,197 @@
+#include "net/door.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net/address.h"
+#include "net/doorstep.h"
+#include "ops/clock.h"
+#include "ops/log.h"
+#include "ops/metrics.h"
+
+/* Longest text of a refusal with a number in it. */
+#define REFUSAL_TEXT 160
+
+/* Peers turned away before other events have their turn. */
+#define DISMISSALS_A_TURN 64
+
+/* A reason to refuse is logged so often: those who are refused may be many. */
+#define COMPLAINT_MS (60 * 1000)
+
+/* An idle peer is asked for a sign of life after so many seconds, then so often. The kernel does
+ * it; an hour costs one that is there 60 packets. */
+#define SIGN_AFTER 60
+#define SIGN_EVERY 20
+
+struct door {
+    struct admission *admission;
+    struct doorstep *doorstep;
+    struct worker *const *workers;
+    size_t worker_count;
+    size_t next_worker;
+    int64_t stall_timeout;
+    int reserve; /* a descriptor to give up for one peer's, to tell it that there are none; or -1 */
+    struct refusal refusals[ADMISSION_STRANGER + 1]; /* by their verdict; of GRANTED none */
+    int64_t complained[ADMISSION_STRANGER + 1];      /* clock_ms; 0: never */
+    char full_text[REFUSAL_TEXT];
+    char crowded_text[REFUSAL_TEXT];
+};
+
+/* Refusing ----------------------------------------------------------------- */
+
+/* The first words of the Redis texts are what its clients look for. */
+static void write_refusals(struct door *door, const struct admission_options *options)
+{
+    snprintf(door->full_text, sizeof(door->full_text),
+             "all %u connections of --max-connections are taken; try again later", options->most);
+    snprintf(door->crowded_text, sizeof(door->crowded_text),
+             "your address has all %u connections of --max-connections-per-address; close one",
+             options->most_per_address);
+    door->refusals[ADMISSION_FULL] = (struct refusal){
+        .status = STATUS_LIMIT,
+        .text = door->full_text,
+        .redis = "ERR max number of clients reached",
+    };
+    door->refusals[ADMISSION_CROWDED] = (struct refusal){
+        .status = STATUS_LIMIT,
+        .text = door->crowded_text,
+    };
+    door->refusals[ADMISSION_STRANGER] = (struct refusal){
+        .status = STATUS_DENIED,
+        .text = "there is no authentication, so only peers on the server's own machine are served; "
+                "start it with --protected-mode no to serve everybody who can connect",
+    };
+}
+
+/* Counts it, and says it in the log now and then. */
+static void note(struct door *door, enum admission_verdict verdict,
+                 const struct sockaddr_storage *peer)
+{
+    int64_t now = clock_ms();
+    char address[ADDRESS_TEXT];
+    metrics_add(&metrics.connections_refused, 1);
+    if (door->complained[verdict] != 0 && now - door->complained[verdict] < COMPLAINT_MS)
+        return;
+    door->complained[verdict] = now;
+    address_format(peer, address);
+    log_error("refusing connections, such as one from %s: %s", address,
+              door->refusals[verdict].text);
+}
+
+/* Taking ------------------------------------------------------------------- */
+
+/*
+ * Replies are small and waited for, so they leave at once. A peer whose machine is gone takes
+ * nothing and says so to nobody: the kernel gives such a one up after twice the stall time, when a
+ * peer that only reads nothing has been told and closed by then. All fail harmlessly on a Unix
+ * socket.
+ */
+static void set_peer_options(int fd, int64_t stall_timeout)
+{
+    int on = 1;
+    int sign_after = SIGN_AFTER;
+    int sign_every = SIGN_EVERY;
+    unsigned gone = (unsigned)(2 * stall_timeout) + 5000;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &sign_after, sizeof(sign_after));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &sign_every, sizeof(sign_every));
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone, sizeof(gone));
+}
+
+void door_take(void *arg, int fd, const struct sockaddr_storage *peer)
+{
+    struct door *door = arg;
+    uint32_t seat = 0;
+    enum admission_verdict verdict = admission_ask(door->admission, peer, &seat);
+    if (verdict != ADMISSION_GRANTED) {
+        note(door, verdict, peer);
+        doorstep_refuse(door->doorstep, fd, &door->refusals[verdict]);
+        return;
+    }
+    set_peer_options(fd, door->stall_timeout);
+    worker_adopt(door->workers[door->next_worker], fd, seat);
+    door->next_worker = (door->next_worker + 1) % door->worker_count;
+}
+
+/* Without a descriptor ------------------------------------------------------ */
+
+static int open_reserve(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Gives the reserve up for a peer's descriptor, for as long as it takes to tell it. False when
+ * nobody waits, or when somebody else was quicker. */
+static bool dismiss_one(struct door *door, int listening)
+{
+    static const struct refusal refusal = {
+        .status = STATUS_LIMIT,
+        .text = "the server has no descriptor left for a connection; try again later",
+        .redis = "ERR max number of clients reached",
+    };
+    if (door->reserve < 0)
+        door->reserve = open_reserve();
+    if (door->reserve < 0)
+        return false;
+    close(door->reserve);
+    int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        metrics_add(&metrics.connections_refused, 1);
+        doorstep_dismiss(fd, &refusal);
+    }
+    door->reserve = open_reserve();
+    return fd >= 0;
+}
+
+void door_turn_away(void *arg, int listening)
+{
+    for (int i = 0; i < DISMISSALS_A_TURN && dismiss_one(arg, listening); i++)
+        continue;
+}
+
+/* Life --------------------------------------------------------------------- */
+
+struct door *door_new(const struct door_options *options, struct event_base *base)
+{
+    struct door *door = calloc(1, sizeof(*door));
+    if (door == NULL)
+        return NULL;
+    door->stall_timeout = options->stall_timeout;
+    door->admission = admission_new(&options->admission);
+    door->doorstep = doorstep_new(base);
+    door->reserve = open_reserve();
+    write_refusals(door, &options->admission);
+    if (door->admission != NULL && door->doorstep != NULL && door->reserve >= 0)
+        return door;
+    door_free(door);
+    return NULL;
+}
+
+void door_free(struct door *door)
+{
+    if (door == NULL)
+        return;
+    doorstep_free(door->doorstep);
+    admission_free(door->admission);
+    if (door->reserve >= 0)
+        close(door->reserve);
+    free(door);
+}
+
+struct admission *door_admission(struct door *door)
+{
+    return door->admission;
+}
+
+void door_staff(struct door *door, struct worker *const *workers, size_t count)
+{
+    assert(count > 0);
+    door->workers = workers;
+    door->worker_count = count;
+}

@@ -1,0 +1,41 @@
+/*
+ * The door: what becomes of a peer that connects. It is handed to a worker, or told why not.
+ *
+ *     listener --> door --> admission --yes--> a worker, each in its turn
+ *                    |          +-----no-----> doorstep
+ *                    +-- no descriptor left: told and closed at once
+ *
+ * All on the thread of the listeners' event loop.
+ */
+#ifndef LEVERET_NET_DOOR_H
+#define LEVERET_NET_DOOR_H
+
+#include <event2/event.h>
+
+#include "net/admission.h"
+#include "net/worker.h"
+
+struct door_options {
+    struct admission_options admission;
+    int64_t stall_timeout; /* milliseconds; see loop.h */
+};
+
+struct door;
+
+/* NULL when the system refuses. */
+struct door *door_new(const struct door_options *options, struct event_base *base);
+
+/* After the workers, who let connections leave through it. NULL is allowed. */
+void door_free(struct door *door);
+
+/* Who counts the connections; the door's own. */
+struct admission *door_admission(struct door *door);
+
+/* Those who serve, borrowed; before the first connection comes. */
+void door_staff(struct door *door, struct worker *const *workers, size_t count);
+
+/* For listener_open_tcp and listener_open_unix, with the door as their argument. */
+void door_take(void *door, int fd, const struct sockaddr_storage *peer);
+void door_turn_away(void *door, int listening);
+
+#endif
