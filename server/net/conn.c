@@ -79,7 +79,6 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         .wake = conn_wake,
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
-    event_assign(&conn->write_event, loop->base, fd, EV_WRITE, conn_on_writable, conn);
     link_to_loop(conn);
     conn_arrange(conn, false);
 }
@@ -93,7 +92,7 @@ void conn_close(struct conn *conn)
     if (!waiting)
         call_finish(&conn->call); /* after this nobody wakes it any more */
     event_del(&conn->read_event);
-    event_del(&conn->write_event);
+    conn_forget_write(conn);
     transport_close(&conn->transport);
     admission_leave(conn->loop->options->admission, conn->seat);
     if (!waiting && !atomic_load(&conn->woken_posted)) /* else conn_woken sees to it */

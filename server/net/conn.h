@@ -62,7 +62,7 @@ struct conn {
     bool has_face;    /* it was asked something that only one face can mean */
 
     struct event read_event;
-    struct event write_event;
+    struct event *write_event; /* while there is unsent output, else NULL: most never have any */
 
     struct buffer in; /* the start of a request that has not all arrived */
     size_t in_marked; /* its length when the deadline was last set */
@@ -145,6 +145,9 @@ MUST_CHECK bool conn_keep(struct conn *conn, struct slice input, size_t used);
 /* Sends the loop's output and keeps what the socket does not take. False when the peer is lost
  * or there is no memory. */
 MUST_CHECK bool conn_flush(struct conn *conn);
+
+/* There is no unsent output, or nobody to send it to. */
+void conn_forget_write(struct conn *conn);
 
 /* Arms what the state needs: reading, writing, another turn, a deadline. `more` tells that there
  * is work that needs nothing from the peer. */

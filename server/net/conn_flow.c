@@ -117,6 +117,13 @@ static bool send_some(struct conn *conn, struct slice bytes, size_t *sent)
     return true;
 }
 
+void conn_forget_write(struct conn *conn)
+{
+    if (conn->write_event != NULL)
+        event_free(conn->write_event);
+    conn->write_event = NULL;
+}
+
 static bool send_kept(struct conn *conn)
 {
     size_t sent = 0;
@@ -128,6 +135,7 @@ static bool send_kept(struct conn *conn)
         return true;
     buffer_fini(&conn->out);
     conn->out_sent = 0;
+    conn_forget_write(conn);
     return true;
 }
 
@@ -179,7 +187,10 @@ static void want_write(struct conn *conn)
 {
     conn->in_marked = 0;
     conn->deadline = clock_ms() + conn->loop->options->stall_timeout;
-    if (event_add(&conn->write_event, NULL) != 0)
+    if (conn->write_event == NULL)
+        conn->write_event =
+            event_new(conn->loop->base, conn->transport.fd, EV_WRITE, conn_on_writable, conn);
+    if (conn->write_event == NULL || event_add(conn->write_event, NULL) != 0)
         conn_close(conn);
 }
 
