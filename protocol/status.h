@@ -27,9 +27,11 @@
     STATUS(INCOMPLETE, "INCOMPLETE", "the input ended inside a line; it was not run")              \
     STATUS(TIMEOUT, "TIMEOUT", "the peer or the request took too long")                            \
     STATUS(SHUTDOWN, "SHUTDOWN", "the server is stopping")                                         \
-    STATUS(READONLY, "READONLY", "an earlier disk error stopped all writes; reads go on")          \
+    STATUS(READONLY, "READONLY", "a disk error stopped all writes for now; reads go on")           \
+    STATUS(FULL, "FULL", "the disk is too full to write; reads go on")                             \
     STATUS(UNKNOWN, "UNKNOWN", "the write failed on disk; it may or may not be there later")       \
-    STATUS(IO, "IO", "the disk failed to answer a read")                                           \
+    STATUS(REOPENED, "REOPENED", "the store was reopened after a disk error")                      \
+    STATUS(IO, "IO", "the disk failed; if it was a write, nothing was changed")                    \
     STATUS(CORRUPT, "CORRUPT", "stored data is damaged")                                           \
     STATUS(MEMORY, "MEMORY", "the server has no memory for this request")
 

@@ -19,7 +19,8 @@ static void set_defaults(struct config *config)
 {
     *config = (struct config){
         .workers = default_workers(),
-        .sync = true,
+        .sync = STORE_SYNC_ALWAYS,
+        .min_free = 64 * MIB,
         .write_buffer = 16 * MIB,
         .cache = 64 * MIB,
         .bloom_bits = 10,
@@ -47,7 +48,8 @@ struct store_options config_store(const struct config *config, const char *path)
         .create_if_missing = config->create_if_missing,
         .error_if_exists = config->error_if_exists,
         .paranoid_checks = config->paranoid_checks,
-        .sync = config->sync,
+        .sync_within = config->sync,
+        .min_free = config->min_free,
         .write_buffer = config->write_buffer,
         .cache = config->cache,
         .bloom_bits = (int)config->bloom_bits,

@@ -25,9 +25,10 @@ struct config {
     struct config_list listen; /* HOST:PORT */
     struct config_list local;  /* paths of Unix sockets */
     uint64_t workers;          /* threads */
-    bool sync;
-    uint64_t write_buffer; /* bytes */
-    uint64_t cache;        /* bytes */
+    uint64_t sync;             /* seconds, or one of STORE_SYNC_ALWAYS and STORE_SYNC_NEVER */
+    uint64_t min_free;         /* bytes */
+    uint64_t write_buffer;     /* bytes */
+    uint64_t cache;            /* bytes */
     uint64_t bloom_bits;
     uint64_t max_open_files;
     uint64_t block_size; /* bytes */

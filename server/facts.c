@@ -6,6 +6,7 @@
 
 #include "ops/clock.h"
 #include "ops/metrics.h"
+#include "setting.h"
 
 const char facts_sections[] = "server, clients, store, snapshots, compaction, feed, stats";
 
@@ -52,12 +53,13 @@ static void tell_number(struct teller *teller, const char *name, uint64_t number
 
 static void tell_server(const struct facts *facts, struct teller *teller)
 {
+    char digits[SETTING_SYNC_TEXT];
     tell(teller, "version", LEVERET_VERSION);
     tell_number(teller, "pid", (uint64_t)getpid());
     tell_number(teller, "uptime_seconds", (uint64_t)(clock_ms() - facts->started) / 1000);
     tell_number(teller, "workers", facts->config->workers);
     tell(teller, "data", facts->config->data);
-    tell(teller, "sync", facts->config->sync ? "always" : "never");
+    tell(teller, "sync", setting_sync_text(facts->config->sync, digits));
     tell(teller, "allow_flush", facts->config->allow_flush ? "yes" : "no");
     tell_number(teller, "request_timeout", facts->config->request_timeout);
     tell_number(teller, "stall_timeout", facts->config->stall_timeout);
@@ -77,7 +79,13 @@ static void tell_clients(const struct facts *facts, struct teller *teller)
 
 static void tell_store(const struct facts *facts, struct teller *teller)
 {
-    tell(teller, "writable", store_is_writable(facts->store) ? "yes" : "no");
+    struct store_health health;
+    store_tell_health(facts->store, &health);
+    tell(teller, "writable", health.writable ? "yes" : "no");
+    tell(teller, "read_only_because", health.because);
+    tell_number(teller, "disk_free", health.disk_free);
+    tell_number(teller, "min_free", facts->config->min_free);
+    tell_number(teller, "reopened", health.reopened);
     tell_number(teller, "write_buffer", facts->config->write_buffer);
     tell_number(teller, "cache", facts->config->cache);
     tell_number(teller, "bloom_bits", facts->config->bloom_bits);

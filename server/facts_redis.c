@@ -224,13 +224,19 @@ static void tell_files(const struct config *config, struct teller *teller)
     tell(teller, "daemonize", "%s", config->daemonize ? "yes" : "no");
 }
 
+/* Redis knows one second only. */
+static const char *sync_word(uint64_t sync)
+{
+    return sync == STORE_SYNC_ALWAYS ? "always" : sync == STORE_SYNC_NEVER ? "no" : "everysec";
+}
+
 void facts_tell_settings(void *arg, fact_fn *fact, void *sink)
 {
     const struct facts *facts = arg;
     struct teller teller = {.fact = fact, .sink = sink};
     tell(&teller, "save", "%s", "");
     tell(&teller, "appendonly", "yes"); /* see tell_persistence */
-    tell(&teller, "appendfsync", "%s", facts->config->sync ? "always" : "no");
+    tell(&teller, "appendfsync", "%s", sync_word(facts->config->sync));
     tell(&teller, "maxmemory", "0");
     tell(&teller, "maxmemory-policy", "noeviction");
     tell(&teller, "databases", "1");

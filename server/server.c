@@ -19,6 +19,7 @@
 #include "ops/daemon.h"
 #include "ops/log.h"
 #include "protocol/number.h"
+#include "setting.h"
 
 /* How long a stopping server finishes what it received before it closes the connections. */
 #define GRACE_MS 5000
@@ -273,11 +274,17 @@ static bool start_pidfile(const struct config *config)
 
 /* Start and stop ------------------------------------------------------------ */
 
+static void log_start(const struct config *config)
+{
+    char sync[SETTING_SYNC_TEXT];
+    log_info("leveretd " LEVERET_VERSION " starting: data %s, sync %s, %llu workers", config->data,
+             setting_sync_text(config->sync, sync), (unsigned long long)config->workers);
+}
+
 static bool start(struct server *server)
 {
     const struct config *config = server->config;
-    log_info("leveretd " LEVERET_VERSION " starting: data %s, sync %s, %llu workers", config->data,
-             config->sync ? "always" : "never", (unsigned long long)config->workers);
+    log_start(config);
     server->max_connections = descriptors_for_connections(config);
     if (server->max_connections == 0)
         return false;

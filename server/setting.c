@@ -17,8 +17,10 @@ const struct setting setting_table[] = {
      "serve TCP there; may be repeated; port 0 picks one [127.0.0.1:5383]"},
     {"unix", "PATH", SETTING_LIST, AT(local), 0, 0, "serve a Unix socket there; may be repeated"},
     {"workers", "N", SETTING_NUMBER, AT(workers), 1, 64, "threads that serve [one a processor]"},
-    {"sync", "always|never", SETTING_CHOICE, AT(sync), 0, 0,
-     "whether a write is on disk before its reply [always]"},
+    {"sync", "always|never|SECONDS", SETTING_SYNC, AT(sync), 1, 3600,
+     "whether a write is on disk before its reply, or so much later at most [always]"},
+    {"min-free", "SIZE", SETTING_SIZE, AT(min_free), 0, 1024 * 1024 * MIB,
+     "with less of the disk free nothing is put; deletions go on down to half; 0: no bound [64M]"},
     {"write-buffer", "SIZE", SETTING_SIZE, AT(write_buffer), MIB / 16, 1024 * MIB,
      "bytes collected in memory before they become a table [16M]"},
     {"cache", "SIZE", SETTING_SIZE, AT(cache), 0, 1024 * 1024 * MIB,
@@ -131,6 +133,25 @@ static bool set_choice(struct config *config, const struct setting *setting, con
     return fail(error, setting, problem);
 }
 
+static bool set_sync(struct config *config, const struct setting *setting, const char *text,
+                     struct config_error *error)
+{
+    uint64_t *sync = (uint64_t *)((char *)config + setting->offset);
+    bool always = strcmp(text, "always") == 0;
+    *sync = always ? STORE_SYNC_ALWAYS : STORE_SYNC_NEVER;
+    return always || strcmp(text, "never") == 0 ||
+           (number_read(slice_from_string(text), setting->most, sync) && *sync >= setting->least) ||
+           fail(error, setting, "takes always or never, or seconds from 1 to 3600");
+}
+
+const char *setting_sync_text(uint64_t sync, char digits[SETTING_SYNC_TEXT])
+{
+    if (sync == STORE_SYNC_ALWAYS || sync == STORE_SYNC_NEVER)
+        return sync == STORE_SYNC_ALWAYS ? "always" : "never";
+    snprintf(digits, SETTING_SYNC_TEXT, "%llu", (unsigned long long)sync);
+    return digits;
+}
+
 static bool add(struct config_list *list, const struct setting *setting, const char *text,
                 struct config_error *error)
 {
@@ -153,6 +174,8 @@ bool setting_set(struct config *config, const struct setting *setting, const cha
         return text[0] != '\0' || fail(error, setting, "cannot be empty");
     case SETTING_LIST:
         return add(field, setting, text, error);
+    case SETTING_SYNC:
+        return set_sync(config, setting, text, error);
     case SETTING_CHOICE:
         return set_choice(config, setting, text, error);
     case SETTING_NUMBER:

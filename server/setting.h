@@ -14,6 +14,7 @@ enum setting_kind {
     SETTING_SIZE,   /* uint64_t bytes, written with K, M or G */
     SETTING_CHOICE, /* bool, written as one of two words: the one for true, a bar, the other */
     SETTING_FLAG,   /* bool, without an argument */
+    SETTING_SYNC,   /* uint64_t seconds, or one of two words */
 };
 
 struct setting {
@@ -37,5 +38,9 @@ extern const size_t setting_count;
  * it. */
 MUST_CHECK bool setting_set(struct config *config, const struct setting *setting, const char *text,
                             struct config_error *error);
+
+/* How the sync of a configuration is written, in `digits` or as a word. */
+#define SETTING_SYNC_TEXT 24
+const char *setting_sync_text(uint64_t sync, char digits[SETTING_SYNC_TEXT]);
 
 #endif

@@ -8,10 +8,15 @@ enum call_result admin_size(struct call *call)
 {
     struct words words;
     struct range range;
+    struct store_error error;
+    uint64_t bytes = 0;
     if (!words_read(call, WORDS_BOUNDS | WORDS_REVERSE, &words) ||
         !words_range(call, call_argument(call, 0), &words, &range))
         return CALL_DONE;
-    reply_count(&call->reply, store_size(call->service->store, &range));
+    if (store_size(call->service->store, &range, &bytes, &error))
+        reply_count(&call->reply, bytes);
+    else
+        call_store_failed(call, &error, REPLY_NONE);
     range_fini(&range);
     return CALL_DONE;
 }
@@ -20,11 +25,14 @@ enum call_result admin_property(struct call *call)
 {
     struct slice name = call_argument(call, 0);
     struct buffer value = {0};
-    bool known = store_property(call->service->store, name, &value);
+    struct store_error error;
+    enum status status = store_property(call->service->store, name, &value, &error);
     if (value.failed)
         call_no_memory(call);
-    else if (known)
+    else if (status == STATUS_OK)
         reply_value(&call->reply, buffer_slice(&value));
+    else if (status != STATUS_NOT_FOUND)
+        call_store_failed(call, &error, REPLY_NONE);
     else
         reply_error(&call->reply, STATUS_BADARG, "no property %.*s", call_shown(name), name.data);
     buffer_fini(&value);

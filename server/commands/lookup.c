@@ -55,11 +55,12 @@ static struct lookup *lookup_new(struct call *call, size_t count)
 }
 
 /* A single key is read in one go by itself. */
-static bool choose_moment(struct lookup *lookup, const struct lookup_kind *kind)
+static bool choose_moment(struct lookup *lookup, const struct lookup_kind *kind,
+                          struct store_error *error)
 {
     if (!kind->at_one_moment || lookup->view.snapshot != 0 || lookup->count == 1)
         return true;
-    lookup->moment = store_moment_open(lookup->call->service->store);
+    lookup->moment = store_moment_open(lookup->call->service->store, error);
     lookup->view.moment = lookup->moment;
     return lookup->moment != NULL;
 }
@@ -82,9 +83,10 @@ bool lookup_open(struct call *call, size_t count, struct store_view view,
     }
     lookup->view = view;
     lookup->kind = kind;
-    if (!choose_moment(lookup, kind)) {
+    struct store_error error;
+    if (!choose_moment(lookup, kind, &error)) {
         lookup_free(lookup);
-        call_no_memory(call);
+        call_store_failed(call, &error, REPLY_NONE);
         return false;
     }
     call_keep(call, lookup, lookup_next, kind->errs_in_place ? cut_in_place : NULL, lookup_free);

@@ -76,11 +76,18 @@ static bool stop_at_once(void *arg, struct slice key, struct slice value)
     return false;
 }
 
+/* Says what it failed at, and where to go on if the store goes on. */
+static void fail(struct scan *scan, const struct store_error *error, struct slice last)
+{
+    bool resumable = error->status == STATUS_REOPENED && scan->take == send_row;
+    call_store_failed(scan->call, error, resumable ? last : REPLY_NONE);
+}
+
 static void looked_further(void *arg, enum store_scan_state state, const struct store_error *error)
 {
     struct scan *scan = arg;
     if (state == STORE_SCAN_FAILED)
-        call_store_failed(scan->call, error, REPLY_NONE);
+        fail(scan, error, buffer_slice(&scan->last));
     else if (state == STORE_SCAN_PAUSED)
         reply_count_more(&scan->call->reply, scan->count, buffer_slice(&scan->last));
     else
@@ -104,7 +111,7 @@ static void turned(void *arg, enum store_scan_state state, const struct store_er
     struct scan *scan = arg;
     scan->result = CALL_DONE;
     if (state == STORE_SCAN_FAILED)
-        call_store_failed(scan->call, error, REPLY_NONE);
+        fail(scan, error, store_scan_key(scan->rows));
     else if (state == STORE_SCAN_END)
         reply_count(&scan->call->reply, scan->count);
     else if (is_full(scan))

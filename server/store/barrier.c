@@ -1,58 +1,123 @@
 #include "store/barrier.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "ops/clock.h"
 #include "store/filename.h"
 
-static bool fail(struct store_error *error, const char *path, const char *name)
+/* The time of change has steps of up to 10 ms, so within one a second change does not show. What
+ * was put on disk later than this after the first one holds both. */
+#define STEP_MS 20
+
+static bool fail(const struct barrier *barrier, struct store_error *error, const char *name)
 {
     error->status = STATUS_IO;
-    snprintf(error->text, sizeof(error->text), "cannot sync %.100s/%.100s: %s", path, name,
-             strerror(errno));
+    snprintf(error->text, sizeof(error->text), "cannot sync %.100s%s%.100s: %s", barrier->path,
+             name[0] == '\0' ? "" : "/", name, strerror(errno));
     return false;
 }
 
+static int open_directory(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool barrier_open(struct barrier *barrier, const char *path, struct store_error *error)
+{
+    *barrier = (struct barrier){.path = path};
+    barrier->directory = opendir(path);
+    barrier->spare = barrier->directory == NULL ? -1 : open_directory(path);
+    if (barrier->spare >= 0)
+        return true;
+    (void)fail(barrier, error, "");
+    if (barrier->directory != NULL)
+        closedir(barrier->directory);
+    barrier->directory = NULL;
+    return false;
+}
+
+void barrier_close(struct barrier *barrier)
+{
+    if (barrier->directory == NULL)
+        return;
+    closedir(barrier->directory);
+    if (barrier->spare >= 0)
+        close(barrier->spare);
+    barrier->directory = NULL;
+}
+
+int barrier_directory(const struct barrier *barrier)
+{
+    return dirfd(barrier->directory);
+}
+
+/* Logs -------------------------------------------------------------------- */
+
+static int open_log(struct barrier *barrier, const char *name)
+{
+    int fd = openat(barrier_directory(barrier), name, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 || (errno != EMFILE && errno != ENFILE) || barrier->spare < 0)
+        return fd;
+    close(barrier->spare);
+    barrier->spare = -1;
+    return openat(barrier_directory(barrier), name, O_RDONLY | O_CLOEXEC);
+}
+
 /* A log that went since it was listed is no loss: its table is on disk, and the manifest too. */
-static bool sync_log(int directory, const char *path, const char *name, struct store_error *error)
+static bool sync_log(struct barrier *barrier, const char *name, struct store_error *error)
 {
-    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+    int fd = open_log(barrier, name);
     if (fd < 0)
-        return errno == ENOENT || fail(error, path, name);
-    bool synced = fdatasync(fd) == 0 || fail(error, path, name);
+        return errno == ENOENT || fail(barrier, error, name);
+    bool synced = fdatasync(fd) == 0 || fail(barrier, error, name);
     close(fd);
+    if (barrier->spare < 0)
+        barrier->spare = open_directory(barrier->path);
     return synced;
 }
 
-bool barrier_sync_logs(const char *path, struct store_error *error)
+bool barrier_sync_logs(struct barrier *barrier, struct store_error *error)
 {
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return fail(error, path, "");
-    bool synced = true;
-    while (synced) {
+    rewinddir(barrier->directory);
+    for (;;) {
         errno = 0;
-        struct dirent *entry = readdir(directory);
-        if (entry == NULL) {
-            synced = errno == 0 || fail(error, path, "");
-            break;
-        }
-        if (filename_kind(entry->d_name) == FILENAME_LOG)
-            synced = sync_log(dirfd(directory), path, entry->d_name, error);
+        struct dirent *entry = readdir(barrier->directory);
+        if (entry == NULL)
+            return errno == 0 || fail(barrier, error, "");
+        if (filename_kind(entry->d_name) == FILENAME_LOG &&
+            !sync_log(barrier, entry->d_name, error))
+            return false;
     }
-    closedir(directory);
-    return synced;
 }
 
-bool barrier_sync_names(const char *path, struct store_error *error)
+/* Names ------------------------------------------------------------------- */
+
+static bool is_same(struct timespec one, struct timespec other)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(error, path, "");
-    bool synced = fsync(fd) == 0 || fail(error, path, "");
-    close(fd);
-    return synced;
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+}
+
+bool barrier_sync_names(struct barrier *barrier, struct store_error *error)
+{
+    struct stat about;
+    int fd = barrier_directory(barrier);
+    if (fstat(fd, &about) != 0)
+        return fail(barrier, error, "");
+    bool same = is_same(barrier->changed, about.st_mtim);
+    if (same && barrier->settled)
+        return true;
+    int64_t now = clock_ms();
+    if (!same)
+        barrier->seen_at = now;
+    barrier->changed = about.st_mtim;
+    if (fsync(fd) != 0) {
+        barrier->settled = false;
+        return fail(barrier, error, "");
+    }
+    barrier->settled = now - barrier->seen_at >= STEP_MS;
+    return true;
 }

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 #include "store/hash.h"
@@ -18,16 +20,27 @@
  * in memory until then. */
 #define FLUSH_BYTES ((size_t)64 * 1024 * 1024)
 
+/* How long a read-only store waits before it tries to recover. */
+#define RECOVER_MS 250
+
+/* One that fails again so soon after it has recovered waits longer each time, up to a limit: each
+ * recovery ends all scans, and a disk that gets room back must be in use again within seconds. */
+#define SOON_MS 10000
+#define LONGEST_RECOVER_MS 2000
+
 struct committer {
     struct committer_engine engine;
     pthread_t thread;
 
-    /* Guards the queue and `stopping`; held for a few instructions at a time. */
+    /* Guards the queue and what follows it; held for a few instructions at a time. */
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct submission *first;
     struct submission **last;
     bool stopping;
+    bool failed; /* from outside, and not seen yet; with `failure` */
+    struct store_error failure;
+    struct committer_facts facts; /* but for `writable` */
 
     atomic_size_t waiting_bytes; /* in the queue and in the round */
     atomic_bool told_full;       /* somebody saw it full and waits for room */
@@ -45,7 +58,11 @@ struct committer {
     size_t first_unwritten;
     struct submission *deciding; /* and the last one that is decided, and how many of its are */
     size_t decided;
-    struct store_error error; /* of the last failed write */
+    struct store_error error; /* why it is read-only */
+    int64_t recover_at;       /* clock_ms, as is the next */
+    int64_t recovered_at;     /* 0: never */
+    int64_t recover_wait;     /* ms */
+    bool told_obstacle;       /* the log knows why it does not recover */
 };
 
 /* Rounds ----------------------------------------------------------------- */
@@ -72,7 +89,7 @@ static void decide(struct committer *committer, struct submission *submission, s
     if (write->status != STATUS_OK)
         return;
     if (!committer_is_writable(committer)) {
-        write_fail(write, STATUS_READONLY, status_meaning(STATUS_READONLY));
+        write_fail(write, STATUS_READONLY, submission_explain(submission, committer->error.text));
         return;
     }
     if (!decision_make(&committer->decision, submission, write))
@@ -95,21 +112,54 @@ static void each_decided(struct committer *committer, visit_fn *visit)
     visit(committer, at, first, committer->decided);
 }
 
-/* After a failed write nobody knows what reached the disk: every write that was to change something
- * says so. One that was refused changed nothing in either case. */
-static void say_unknown(struct committer *committer, struct submission *submission, size_t first,
-                        size_t end)
+/* A barrier asks for more than that its own round was not written: whether earlier writes are on
+ * disk is not known. */
+static enum status fate(const struct committer *committer, const struct write *write)
 {
-    for (size_t i = first; i < end; i++)
-        if (submission->writes[i].status == STATUS_OK)
-            write_fail(&submission->writes[i], STATUS_UNKNOWN,
+    return committer->error.status == STATUS_IO && !write->barrier ? STATUS_IO : STATUS_UNKNOWN;
+}
+
+/* After a failed write nobody knows what reached the disk: every write that was to change something
+ * says so, and every one that was refused for what others of the round were to change. One that
+ * was refused for what is in the store changed nothing in either case, and tells the truth. */
+static void say_failed(struct committer *committer, struct submission *submission, size_t first,
+                       size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        struct write *write = &submission->writes[i];
+        if (write->status == STATUS_OK || write->leans)
+            write_fail(write, fate(committer, write),
                        submission_explain(submission, committer->error.text));
+    }
 }
 
 static void tell_written(struct committer *committer, struct submission *submission, size_t first,
                          size_t end)
 {
     committer->engine.wrote(committer->engine.engine, submission, first, end);
+}
+
+static void set_because(struct committer *committer, const char *text)
+{
+    pthread_mutex_lock(&committer->lock);
+    snprintf(committer->facts.because, sizeof(committer->facts.because), "%s", text);
+    pthread_mutex_unlock(&committer->lock);
+}
+
+/* No more writes, for the reason in committer->error. */
+static void latch(struct committer *committer)
+{
+    int64_t now = clock_ms();
+    bool soon = committer->recovered_at != 0 && now - committer->recovered_at < SOON_MS;
+    committer->recover_wait = soon ? 2 * committer->recover_wait : RECOVER_MS;
+    if (committer->recover_wait > LONGEST_RECOVER_MS)
+        committer->recover_wait = LONGEST_RECOVER_MS;
+    committer->recover_at = now + committer->recover_wait;
+    committer->told_obstacle = false;
+    set_because(committer, committer->error.text);
+    atomic_store(&committer->writable, false);
+    log_error("a write failed, so the store is read-only until the disk takes writes again: %s",
+              committer->error.text);
 }
 
 static void write_staged(struct committer *committer)
@@ -124,10 +174,8 @@ static void write_staged(struct committer *committer)
         metrics_add(&metrics.committed_operations, committer->operations);
         return;
     }
-    atomic_store(&committer->writable, false);
-    log_error("a write failed, so the store is read-only until it is restarted: %s",
-              committer->error.text);
-    each_decided(committer, say_unknown);
+    latch(committer);
+    each_decided(committer, say_failed);
 }
 
 static void forget_changes(struct committer *committer, struct submission *submission, size_t first,
@@ -168,7 +216,10 @@ static void finish_round(struct committer *committer, struct submission *round)
 
 static void decide_all(struct committer *committer, struct submission *submission)
 {
+    const struct committer_engine *engine = &committer->engine;
     committer->deciding = submission;
+    if (engine->room != NULL)
+        committer->decision.room = engine->room(engine->engine);
     for (committer->decided = 0; committer->decided < submission->count;) {
         decide(committer, submission, &submission->writes[committer->decided++]);
         if (committer->decision.changed > FLUSH_BYTES)
@@ -206,22 +257,107 @@ static struct submission *take_round(struct committer *committer)
     return round;
 }
 
+/* Recovering ------------------------------------------------------------- */
+
+static void explain_obstacle(struct committer *committer, const struct store_error *obstacle)
+{
+    char text[sizeof(committer->facts.because)];
+    snprintf(text, sizeof(text), "%.140s; and it cannot be reopened yet: %.140s",
+             committer->error.text, obstacle->text);
+    set_because(committer, text);
+    if (!committer->told_obstacle)
+        log_error("the store cannot be reopened yet: %s", obstacle->text);
+    committer->told_obstacle = true;
+}
+
+static void recover(struct committer *committer)
+{
+    const struct committer_engine *engine = &committer->engine;
+    struct store_error obstacle;
+    if (!engine->recover(engine->engine, &obstacle)) {
+        committer->recover_at = clock_ms() + RECOVER_MS;
+        explain_obstacle(committer, &obstacle);
+        return;
+    }
+    committer->recovered_at = clock_ms();
+    pthread_mutex_lock(&committer->lock);
+    committer->failed = false; /* what failed before is over with it */
+    committer->facts.because[0] = '\0';
+    committer->facts.recovered++;
+    pthread_mutex_unlock(&committer->lock);
+    atomic_store(&committer->writable, true);
+    log_info("the store was reopened and takes writes again");
+}
+
+static bool will_recover(const struct committer *committer)
+{
+    return committer->engine.recover != NULL && !atomic_load(&committer->writable);
+}
+
+/* Waits for work, for the end, or until it is time to recover. The lock is held. */
+static void wait_for_work(struct committer *committer)
+{
+    while (committer->first == NULL && !committer->stopping && !committer->failed) {
+        if (!will_recover(committer)) {
+            pthread_cond_wait(&committer->more, &committer->lock);
+            continue;
+        }
+        int64_t at = committer->recover_at;
+        struct timespec end = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+        if (pthread_cond_timedwait(&committer->more, &committer->lock, &end) != 0)
+            return;
+    }
+}
+
+/* Outside the lock: what is to be done besides writing. */
+static void look_after_disk(struct committer *committer, const struct store_error *failure)
+{
+    if (failure != NULL && committer_is_writable(committer)) {
+        committer->error = *failure;
+        latch(committer);
+    }
+    if (will_recover(committer) && clock_ms() >= committer->recover_at)
+        recover(committer);
+}
+
+/* The lock is held; it is not while it works. */
+static void work(struct committer *committer)
+{
+    struct store_error failure = committer->failure;
+    bool failed = committer->failed;
+    bool stopping = committer->stopping;
+    committer->failed = false;
+    pthread_mutex_unlock(&committer->lock);
+    if (!stopping)
+        look_after_disk(committer, failed ? &failure : NULL);
+    pthread_mutex_lock(&committer->lock);
+    if (committer->first == NULL)
+        return;
+    struct submission *round = take_round(committer);
+    pthread_mutex_unlock(&committer->lock);
+    commit_round(committer, round);
+    pthread_mutex_lock(&committer->lock);
+}
+
 static void *run(void *arg)
 {
     struct committer *committer = arg;
     pthread_mutex_lock(&committer->lock);
-    for (;;) {
-        while (committer->first == NULL && !committer->stopping)
-            pthread_cond_wait(&committer->more, &committer->lock);
-        if (committer->first == NULL)
-            break;
-        struct submission *round = take_round(committer);
-        pthread_mutex_unlock(&committer->lock);
-        commit_round(committer, round);
-        pthread_mutex_lock(&committer->lock);
+    while (committer->first != NULL || !committer->stopping) {
+        wait_for_work(committer);
+        work(committer);
     }
     pthread_mutex_unlock(&committer->lock);
     return NULL;
+}
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* as clock_ms */
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 struct committer *committer_new(const struct committer_engine *engine)
@@ -239,7 +375,7 @@ struct committer *committer_new(const struct committer_engine *engine)
         return NULL;
     }
     pthread_mutex_init(&committer->lock, NULL);
-    pthread_cond_init(&committer->more, NULL);
+    init_condition(&committer->more);
     if (pthread_create(&committer->thread, NULL, run, committer) != 0) {
         pthread_cond_destroy(&committer->more);
         pthread_mutex_destroy(&committer->lock);
@@ -250,13 +386,17 @@ struct committer *committer_new(const struct committer_engine *engine)
     return committer;
 }
 
-void committer_free(struct committer *committer)
+void committer_stop(struct committer *committer)
 {
     pthread_mutex_lock(&committer->lock);
     committer->stopping = true;
     pthread_cond_signal(&committer->more);
     pthread_mutex_unlock(&committer->lock);
     pthread_join(committer->thread, NULL);
+}
+
+void committer_free(struct committer *committer)
+{
     pthread_cond_destroy(&committer->more);
     pthread_mutex_destroy(&committer->lock);
     decision_fini(&committer->decision);
@@ -294,4 +434,21 @@ void committer_on_room(struct committer *committer, store_room_fn *room, void *a
 bool committer_is_writable(struct committer *committer)
 {
     return atomic_load(&committer->writable);
+}
+
+void committer_fail(struct committer *committer, const struct store_error *error)
+{
+    pthread_mutex_lock(&committer->lock);
+    committer->failed = true;
+    committer->failure = *error;
+    pthread_cond_signal(&committer->more);
+    pthread_mutex_unlock(&committer->lock);
+}
+
+void committer_tell(struct committer *committer, struct committer_facts *facts)
+{
+    pthread_mutex_lock(&committer->lock);
+    *facts = committer->facts;
+    pthread_mutex_unlock(&committer->lock);
+    facts->writable = committer_is_writable(committer);
 }

@@ -20,8 +20,8 @@ struct compaction {
     _Atomic uint64_t bytes_total; /* 0 until it has begun */
 
     /* Called once, on the store's thread; then the job is the owner's again. The status is
-     * STATUS_OK; STATUS_SHUTDOWN when the store closes before all was done; STATUS_READONLY; or
-     * what the engine failed with. */
+     * STATUS_OK; STATUS_SHUTDOWN when the store closes before all was done; STATUS_READONLY;
+     * STATUS_FULL; or what the engine failed with. */
     void (*done)(struct compaction *job, void *arg);
     void *arg;
     enum status status;

@@ -47,6 +47,7 @@ bool decision_look(struct decision *decision, struct submission *submission, str
         return fail(write, STATUS_IO, "an earlier write of the same commit failed half way");
     const struct overlay_entry *entry = overlay_find(&decision->overlay, key);
     if (entry != NULL) {
+        write->leans = true;
         *found = (struct decision_found){.present = entry->present, .value = entry->value};
         return true;
     }
@@ -102,8 +103,11 @@ static bool is_changed(void *arg, struct slice key)
 /* A write of this round is not in the store, so it has touched nobody yet. */
 static bool check_watcher(struct decision *decision, struct write *write)
 {
-    if (write->watcher == NULL ||
-        (!watcher_is_touched(write->watcher) && !watcher_has(write->watcher, is_changed, decision)))
+    if (write->watcher == NULL)
+        return true;
+    bool touched = watcher_is_touched(write->watcher);
+    write->leans = !touched && watcher_has(write->watcher, is_changed, decision);
+    if (!touched && !write->leans)
         return true;
     return fail(write, STATUS_CONFLICT, status_meaning(STATUS_CONFLICT));
 }
@@ -177,12 +181,37 @@ static bool note_all(struct decision *decision, const struct submission *submiss
     return true;
 }
 
+/* Room --------------------------------------------------------------------- */
+
+bool decision_has_room(const struct decision *decision, struct write *write, bool puts)
+{
+    return decision->room == SPACE_FOR_ALL || (decision->room == SPACE_FOR_DELETIONS && !puts) ||
+           fail(write, STATUS_FULL, status_meaning(STATUS_FULL));
+}
+
+/* What programs will change is not known yet: they ask for room themselves. */
+static bool check_room(const struct decision *decision, const struct submission *submission,
+                       struct write *write)
+{
+    for (size_t at = write->first; at < write->end;) {
+        struct mutation mutation = submission_read(submission, &at);
+        if (!is_check(&mutation) && mutation.kind != MUTATION_RUN &&
+            !decision_has_room(decision, write, mutation.kind != MUTATION_DELETE))
+            return false;
+    }
+    return true;
+}
+
+/* Making ------------------------------------------------------------------- */
+
 bool decision_make(struct decision *decision, struct submission *submission, struct write *write)
 {
     struct mutation addition;
-    if (decision->looking == 0)
-        return true;
     decision->looking -= write->looks;
+    if (decision->room != SPACE_FOR_ALL && !check_room(decision, submission, write))
+        return false;
+    if (decision->looking == 0 && !write->looks)
+        return true;
     if (!check_watcher(decision, write) ||
         (write->looks && !check_all(decision, submission, write)))
         return false;

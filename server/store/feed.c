@@ -22,6 +22,7 @@ struct feed_follower {
     void *arg;
 
     /* The reader's, and while it is armed the committer's, who has the lock. */
+    uint64_t start;     /* of the history that it follows */
     uint64_t position;  /* in the history: what comes behind `piece` */
     uint64_t delivered; /* the number of the last write that is behind it as a whole */
     bool armed;
@@ -158,6 +159,19 @@ void feed_append(struct feed *feed, const struct submission *submission, size_t 
     pthread_mutex_unlock(&feed->lock);
 }
 
+void feed_restart(struct feed *feed, uint64_t start)
+{
+    pthread_mutex_lock(&feed->lock);
+    feed->start = start > feed->start ? start : feed->start + 1;
+    history_clear(&feed->history);
+    while (feed->armed != NULL) {
+        struct feed_follower *follower = feed->armed;
+        disarm(follower);
+        follower->wake(follower->arg);
+    }
+    pthread_mutex_unlock(&feed->lock);
+}
+
 /* Following ---------------------------------------------------------------- */
 
 /* The lock is held. */
@@ -165,6 +179,7 @@ static enum feed_opening place(struct feed_follower *follower, const struct sequ
 {
     const struct feed *feed = follower->feed;
     const struct history *history = &feed->history;
+    follower->start = feed->start;
     if (from == NULL) {
         follower->position = history->head;
         follower->delivered = history->last;
@@ -227,7 +242,7 @@ struct sequence feed_delivered(struct feed_follower *follower)
 {
     struct feed *feed = follower->feed;
     pthread_mutex_lock(&feed->lock);
-    struct sequence sequence = {.start = feed->start, .number = follower->delivered};
+    struct sequence sequence = {.start = follower->start, .number = follower->delivered};
     pthread_mutex_unlock(&feed->lock);
     return sequence;
 }
@@ -243,7 +258,9 @@ static enum feed_reading copy(struct feed_follower *follower, uint64_t most)
     if (!buffer_reserve(&follower->piece, (size_t)most))
         return FEED_STUCK; /* found out before the lock is taken */
     pthread_mutex_lock(&feed->lock);
-    if (follower->position < history->tail) {
+    if (follower->start != feed->start) {
+        reading = FEED_RESTARTED;
+    } else if (follower->position < history->tail) {
         reading = FEED_LOST;
     } else if (follower->position == history->head) {
         follower->delivered = history->last;

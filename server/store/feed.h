@@ -36,6 +36,10 @@ void feed_free(struct feed *feed);
  * next number. */
 void feed_append(struct feed *feed, const struct submission *submission, size_t first, size_t end);
 
+/* Forgets the history and begins a new one, with another start than before: at least `start`. Those
+ * who follow get FEED_RESTARTED. For the thread that appends. */
+void feed_restart(struct feed *feed, uint64_t start);
+
 struct feed_facts {
     struct sequence last; /* of the newest write */
     uint64_t held;        /* bytes of history */
@@ -71,6 +75,7 @@ enum feed_reading {
     FEED_MORE,      /* the callback wanted no more, or a piece of history was passed */
     FEED_CAUGHT_UP, /* `wake` will be called, once, when there is more */
     FEED_LOST,      /* the history has passed the follower; nothing more will come */
+    FEED_RESTARTED, /* there is another history since; nothing more will come */
     FEED_STUCK,     /* there was no memory; it may be tried again */
 };
 

@@ -117,6 +117,9 @@ void store_follow_next(struct store_follow *follow, store_change_fn *change, sto
     case FEED_LOST:
         (void)fail(&error, STATUS_LOST, "the follower was slower than the history is long");
         break;
+    case FEED_RESTARTED:
+        (void)fail(&error, STATUS_LOST, status_meaning(STATUS_REOPENED));
+        break;
     case FEED_STUCK:
         (void)explain(&error, FEED_NO_MEMORY);
         break;

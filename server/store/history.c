@@ -39,6 +39,16 @@ void history_fini(struct history *history)
     free(history->marks);
 }
 
+void history_clear(struct history *history)
+{
+    *history = (struct history){
+        .ring = history->ring,
+        .capacity = history->capacity,
+        .marks = history->marks,
+        .mark_cap = history->mark_cap,
+    };
+}
+
 /* Bytes in and out --------------------------------------------------------- */
 
 /* How many of `len` bytes from a place in the ring on lie in one piece. */

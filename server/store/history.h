@@ -42,6 +42,9 @@ struct history {
 MUST_CHECK bool history_init(struct history *history, uint64_t capacity);
 void history_fini(struct history *history);
 
+/* Forgets all; the next write has the number 1 again. */
+void history_clear(struct history *history);
+
 /* Bytes that a change takes: the value of a deletion has no data. */
 uint64_t history_size(struct slice key, struct slice value);
 

@@ -1,7 +1,7 @@
 /*
- * The store on LevelDB: opening, single reads, and the committer's engine. Views and snapshots are
- * in leveldb_view.c, scans in leveldb_scan.c, compactions in leveldb_compact.c; nothing else calls
- * LevelDB.
+ * The store on LevelDB: opening, and single reads. Writes are in leveldb_commit.c, opening again in
+ * leveldb_recover.c, views and snapshots in leveldb_view.c, scans in leveldb_scan.c, compactions in
+ * leveldb_compact.c; nothing but these and database.c calls LevelDB.
  *
  * Reads run on the caller's thread; LevelDB allows any number. Writes are the committer's.
  */
@@ -15,100 +15,16 @@
 #include <time.h>
 
 #include "ops/log.h"
-#include "store/barrier.h"
 #include "store/directory.h"
+#include "store/leveldb_error.h"
+#include "store/probe.h"
 #include "store/recovery.h"
-
-/* Errors ----------------------------------------------------------------- */
-
-/* The C interface has messages and no codes; these are the heads of leveldb::Status::ToString. */
-static enum status classify(const char *message)
-{
-    if (strncmp(message, "Corruption:", strlen("Corruption:")) == 0)
-        return STATUS_CORRUPT;
-    if (strncmp(message, "Invalid argument:", strlen("Invalid argument:")) == 0)
-        return STATUS_BADARG;
-    return STATUS_IO;
-}
-
-void leveldb_take_message(struct store_error *error, char *message)
-{
-    error->status = classify(message);
-    snprintf(error->text, sizeof(error->text), "%s", message);
-    leveldb_free(message);
-}
 
 static bool fail(struct store_error *error, enum status status, const char *text)
 {
     error->status = status;
     snprintf(error->text, sizeof(error->text), "%s", text);
     return false;
-}
-
-/* The committer's engine -------------------------------------------------- */
-
-static bool engine_look(void *engine, struct slice key, bool *present, struct buffer *value,
-                        struct store_error *error)
-{
-    struct store *store = engine;
-    char *message = NULL;
-    size_t len = 0;
-    char *found = leveldb_get(store->db, store->now.ways[0], key.data, key.len, &len, &message);
-    if (message != NULL) {
-        leveldb_take_message(error, message);
-        return false;
-    }
-    *present = found != NULL;
-    buffer_append(value, found, len);
-    leveldb_free(found);
-    return true;
-}
-
-static void engine_put(void *engine, struct slice key, struct slice value)
-{
-    struct store *store = engine;
-    leveldb_writebatch_put(store->batch, key.data, key.len, value.data, value.len);
-}
-
-static void engine_del(void *engine, struct slice key)
-{
-    struct store *store = engine;
-    leveldb_writebatch_delete(store->batch, key.data, key.len);
-}
-
-static bool write_batch(struct store *store, const leveldb_writeoptions_t *options,
-                        struct store_error *error)
-{
-    char *message = NULL;
-    leveldb_write(store->db, options, store->batch, &message);
-    leveldb_writebatch_clear(store->batch);
-    if (message == NULL)
-        return true;
-    leveldb_take_message(error, message);
-    return false;
-}
-
-/* Even an empty batch is written: LevelDB appends and syncs it like any other, and fails it when
- * something failed behind our back, such as the making of a table. */
-static bool engine_write(void *engine, bool barrier, struct store_error *error)
-{
-    struct store *store = engine;
-    if (!barrier)
-        return write_batch(store, store->write, error);
-    if (!barrier_sync_logs(store->path, error)) {
-        leveldb_writebatch_clear(store->batch);
-        return false;
-    }
-    return write_batch(store, store->write_synced, error) && barrier_sync_names(store->path, error);
-}
-
-static void engine_wrote(void *engine, const struct submission *submission, size_t first,
-                         size_t end)
-{
-    struct store *store = engine;
-    watches_touch(store->watches, submission, first, end);
-    if (store->feed != NULL)
-        feed_append(store->feed, submission, first, end);
 }
 
 /* Open and close ---------------------------------------------------------- */
@@ -121,20 +37,30 @@ static void set_options(struct store *store, const struct store_options *wanted)
 
     store->cache_bytes = wanted->cache;
     store->write = leveldb_writeoptions_create();
-    leveldb_writeoptions_set_sync(store->write, wanted->sync);
+    leveldb_writeoptions_set_sync(store->write, wanted->sync_within == STORE_SYNC_ALWAYS);
     store->write_synced = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write_synced, 1);
     store->batch = leveldb_writebatch_create();
+    store->sync_within = wanted->sync_within;
+    store->min_free = wanted->min_free;
+    store->paranoid = wanted->paranoid_checks;
+    pthread_mutex_init(&store->compacting, NULL);
 }
 
 /* Frees what is there, in the order that LevelDB needs: the database before what it uses. */
 static void release(struct store *store)
 {
     if (store->maintenance != NULL)
-        maintenance_free(store->maintenance);
+        maintenance_free(store->maintenance); /* it asks the committer */
+    if (store->committer != NULL)
+        committer_stop(store->committer);
+    syncer_free(store->syncer); /* behind the last write; it tells the committer */
+    if (store->committer != NULL)
+        committer_free(store->committer);
     leveldb_views_close(store);
-    if (store->db != NULL)
-        leveldb_close(store->db);
+    database_free(store->database);
+    barrier_close(&store->barrier);
+    barrier_close(&store->syncer_barrier);
     leveldb_writebatch_destroy(store->batch);
     leveldb_writeoptions_destroy(store->write_synced);
     leveldb_writeoptions_destroy(store->write);
@@ -145,6 +71,7 @@ static void release(struct store *store)
     free(store->path);
     feed_free(store->feed);
     watches_free(store->watches);
+    pthread_mutex_destroy(&store->compacting);
     free(store);
 }
 
@@ -179,49 +106,65 @@ static bool check(const struct store_options *wanted, struct store_error *error)
     return true;
 }
 
+static bool fail_to_open(const char *path, struct store_error *error)
+{
+    char problem[161];
+    snprintf(problem, sizeof(problem), "%.160s", error->text);
+    snprintf(error->text, sizeof(error->text), "%.100s: %s%s", path, problem,
+             error->status == STATUS_CORRUPT ? "; leveretd --repair may make it whole" : "");
+    return false;
+}
+
+bool leveldb_open_checked(struct store *store, const struct store_options *options,
+                          struct store_error *error)
+{
+    const char *path = options->path;
+    if (!directory_check(options, error) || !make_directory(path, error) || !check(options, error))
+        return false;
+    if (!database_open(store->database, error))
+        return fail_to_open(path, error);
+    if (directory_sync(path))
+        return true;
+    error->status = STATUS_IO;
+    snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
+    return false;
+}
+
+/* Opens what the writers need of the directory. */
+static bool open_directory(struct store *store, struct store_error *error)
+{
+    if (!barrier_open(&store->barrier, store->path, error) ||
+        !barrier_open(&store->syncer_barrier, store->path, error))
+        return false;
+    store->space = (struct space){
+        .directory = barrier_directory(&store->barrier),
+        .min_free = store->min_free,
+    };
+    probe_clean(store->barrier.directory);
+    return true;
+}
+
 static bool start(struct store *store, const struct store_options *wanted,
                   struct store_error *error)
 {
-    const char *path = wanted->path;
-    char *message = NULL;
-    store->path = strdup(path);
-    if (store->path == NULL)
+    store->path = strdup(wanted->path);
+    store->database = store->path == NULL ? NULL : database_new(store->path, store->options);
+    if (store->database == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
-    if (!check(wanted, error))
+    if (!leveldb_open_checked(store, wanted, error) || !open_directory(store, error))
         return false;
-    store->db = leveldb_open(store->options, path, &message);
-    if (message != NULL) {
-        error->status = classify(message);
-        snprintf(error->text, sizeof(error->text), "%.100s: %.160s%s", path, message,
-                 error->status == STATUS_CORRUPT ? "; leveretd --repair may make it whole" : "");
-        leveldb_free(message);
-        return false;
-    }
-    if (!directory_sync(path)) {
-        error->status = STATUS_IO;
-        snprintf(error->text, sizeof(error->text), "%.100s: %s", path, strerror(errno));
-        return false;
-    }
     if (!leveldb_views_open(store, wanted->max_snapshots))
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
+    database_admit(store->database);
     store->maintenance = leveldb_start_maintenance(store);
     if (store->maintenance == NULL)
         return fail(error, STATUS_MEMORY, "cannot start the maintenance thread");
-    store->committer = committer_new(&(struct committer_engine){
-        .look = engine_look,
-        .put = engine_put,
-        .del = engine_del,
-        .write = engine_write,
-        .wrote = engine_wrote,
-        .engine = store,
-    });
-    return store->committer != NULL || fail(error, STATUS_MEMORY, "cannot start the committer");
+    return leveldb_start_committer(store) ||
+           fail(error, STATUS_MEMORY, "cannot start the committer");
 }
 
 bool store_open(struct store **out, const struct store_options *options, struct store_error *error)
 {
-    if (!directory_check(options, error) || !make_directory(options->path, error))
-        return false;
     struct store *store = calloc(1, sizeof(*store));
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
@@ -241,30 +184,37 @@ bool store_open(struct store **out, const struct store_options *options, struct 
 
 void store_close(struct store *store)
 {
-    maintenance_free(store->maintenance); /* it asks the committer */
-    store->maintenance = NULL;
-    committer_free(store->committer);
     release(store);
+}
+
+void store_tell_health(struct store *store, struct store_health *health)
+{
+    struct committer_facts facts;
+    committer_tell(store->committer, &facts);
+    *health = (struct store_health){
+        .writable = facts.writable,
+        .disk_free = space_free(barrier_directory(&store->barrier)),
+        .reopened = facts.recovered,
+    };
+    snprintf(health->because, sizeof(health->because), "%s", facts.because);
+    if (!facts.writable || health->disk_free >= store->min_free)
+        return;
+    health->writable = false;
+    snprintf(health->because, sizeof(health->because), "%s", status_meaning(STATUS_FULL));
 }
 
 /* Reads ------------------------------------------------------------------- */
 
-void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
-               void *arg)
+static void get(struct leveldb_reading *reading, struct store *store, struct slice key,
+                store_get_fn *done, void *arg)
 {
-    char *message = NULL;
     struct store_error error = {.status = STATUS_OK};
-    struct leveldb_reading reading;
+    char *message = NULL;
     size_t len = 0;
-    if (!leveldb_reading_begin(store, view, &reading)) {
-        fail(&error, STATUS_SNAPSHOT, status_meaning(STATUS_SNAPSHOT));
-        done(arg, error.status, slice_of(NULL, 0), &error);
-        return;
-    }
-    char *value = leveldb_get(store->db, reading.options, key.data, key.len, &len, &message);
-    leveldb_reading_end(store, &reading);
+    char *value = leveldb_get(reading->db, reading->options, key.data, key.len, &len, &message);
+    leveldb_reading_end(store, reading);
     if (message != NULL) {
-        leveldb_take_message(&error, message);
+        leveldb_error_take(&error, message);
         done(arg, error.status, slice_of(NULL, 0), &error);
         return;
     }
@@ -272,35 +222,57 @@ void store_get(struct store *store, struct store_view view, struct slice key, st
     leveldb_free(value);
 }
 
-uint64_t leveldb_size(struct store *store, struct slice low, struct slice high)
+void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
+               void *arg)
+{
+    struct store_error error = {.status = STATUS_OK};
+    struct leveldb_reading reading;
+    if (leveldb_reading_begin(store, view, &reading, &error))
+        get(&reading, store, key, done, arg);
+    else
+        done(arg, error.status, slice_of(NULL, 0), &error);
+}
+
+uint64_t leveldb_size(leveldb_t *db, struct slice low, struct slice high)
 {
     const char *start = low.data == NULL ? "" : low.data;
     uint64_t bytes = 0;
     if (slice_compare(low, high) >= 0)
         return 0; /* LevelDB would answer with a negative number's bits */
-    leveldb_approximate_sizes(store->db, 1, &start, &low.len, &high.data, &high.len, &bytes);
+    leveldb_approximate_sizes(db, 1, &start, &low.len, &high.data, &high.len, &bytes);
     return bytes;
 }
 
-uint64_t store_size(struct store *store, const struct range *range)
+bool store_size(struct store *store, const struct range *range, uint64_t *bytes,
+                struct store_error *error)
 {
-    return leveldb_size(store, buffer_slice(&range->low),
-                        range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high));
+    leveldb_t *db = database_enter(store->database, error);
+    if (db == NULL)
+        return false;
+    *bytes = leveldb_size(db, buffer_slice(&range->low),
+                          range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high));
+    database_leave(store->database);
+    return true;
 }
 
-bool store_property(struct store *store, struct slice name, struct buffer *out)
+enum status store_property(struct store *store, struct slice name, struct buffer *out,
+                           struct store_error *error)
 {
     char text[64]; /* every known name is shorter */
     if (name.len >= sizeof(text) || memchr(name.data, '\0', name.len) != NULL)
-        return false;
+        return STATUS_NOT_FOUND;
     memcpy(text, name.data, name.len);
     text[name.len] = '\0';
-    char *value = leveldb_property_value(store->db, text);
+    leveldb_t *db = database_enter(store->database, error);
+    if (db == NULL)
+        return error->status;
+    char *value = leveldb_property_value(db, text);
+    database_leave(store->database);
     if (value == NULL)
-        return false;
+        return STATUS_NOT_FOUND;
     buffer_append_string(out, value);
     leveldb_free(value);
-    return true;
+    return STATUS_OK;
 }
 
 /* Writes ------------------------------------------------------------------ */

@@ -5,13 +5,18 @@
 #define LEVERET_STORE_LEVELDB_H
 
 #include <leveldb/c.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
+#include "store/barrier.h"
 #include "store/committer.h"
+#include "store/database.h"
 #include "store/feed.h"
 #include "store/maintenance.h"
 #include "store/snapshot.h"
+#include "store/space.h"
 #include "store/store.h"
+#include "store/syncer.h"
 #include "store/watch.h"
 
 /* The ways of reading that LevelDB has an option for, as bits, and how many combinations. */
@@ -23,12 +28,13 @@ enum leveldb_way {
 
 /* The store as it was at some time, or as it is now, ready to be read in each way. */
 struct leveldb_view {
+    struct database_hold hold;          /* unless it is that of now */
     const leveldb_snapshot_t *snapshot; /* NULL: as it is now */
     leveldb_readoptions_t *ways[LEVELDB_WAYS];
 };
 
 struct store {
-    leveldb_t *db;
+    struct database *database;
     char *path;
     leveldb_options_t *options;
     leveldb_cache_t *cache;
@@ -40,12 +46,43 @@ struct store {
     struct snapshot_registry *snapshots;
     leveldb_writeoptions_t *write;
     leveldb_writeoptions_t *write_synced; /* on disk when it returns, for barriers */
-    leveldb_writebatch_t *batch;          /* the committer's */
+    uint64_t sync_within;                 /* seconds; see store_options */
+    uint64_t min_free;
+    bool paranoid;
     struct watches *watches;
     struct committer *committer;
     struct maintenance *maintenance;
     struct feed *feed; /* NULL: no history of changes is kept */
+
+    /* The committer's. */
+    leveldb_writebatch_t *batch;
+    uint64_t batch_bytes;
+    struct barrier barrier;
+    struct space space;
+
+    struct syncer *syncer; /* NULL: nothing is left to be synced later */
+    struct barrier syncer_barrier;
+
+    /* Held by the maintenance thread during a piece, and while the database is closed: to wait for
+     * a piece takes seconds, and meanwhile readers shall read. Comes before every other lock. */
+    pthread_mutex_t compacting;
 };
+
+/* Opens the database, after looking at the directory and at the log as at every start. False with
+ * *error. For the thread that may do so; see database.h. */
+MUST_CHECK bool leveldb_open_checked(struct store *store, const struct store_options *options,
+                                     struct store_error *error);
+
+/* leveldb_commit.c ---------------------------------------------------------- */
+
+/* Starts the committer's thread, and the syncer's if there is to be one. False when that fails. */
+MUST_CHECK bool leveldb_start_committer(struct store *store);
+
+/* leveldb_recover.c --------------------------------------------------------- */
+
+/* On the committer's thread: closes the database and opens it again, if the disk takes writes.
+ * False with *error when it does not or cannot be opened; then it may stay closed. */
+MUST_CHECK bool leveldb_recover(void *store, struct store_error *error);
 
 /* LevelDB's options as wanted, which use the cache and the filter; either may be NULL. The caller
  * destroys all three, these first. */
@@ -55,15 +92,12 @@ leveldb_options_t *leveldb_make_options(const struct store_options *wanted, leve
 /* NULL when none is wanted. */
 leveldb_filterpolicy_t *leveldb_make_filter(const struct store_options *wanted);
 
-/* Moves LevelDB's message into *error and frees it. */
-void leveldb_take_message(struct store_error *error, char *message);
-
 /* A key above nearly every other, for calls of LevelDB that want an upper end where there is none.
  */
 #define LEVELDB_BEHIND_ALL SLICE("\xff\xff\xff\xff\xff\xff\xff\xff")
 
 /* About how many bytes of disk the keys from `low` up to `high` take. */
-uint64_t leveldb_size(struct store *store, struct slice low, struct slice high);
+uint64_t leveldb_size(leveldb_t *db, struct slice low, struct slice high);
 
 /* leveldb_compact.c --------------------------------------------------------- */
 
@@ -80,13 +114,16 @@ void leveldb_views_close(struct store *store);
 
 /* A view in use by one read, and by what options to read. */
 struct leveldb_reading {
+    leveldb_t *db;
     const leveldb_readoptions_t *options;
     struct snapshot *snapshot; /* NULL: of now */
 };
 
-/* False when the view is of a snapshot that is not there. Takes a lock only for a snapshot. */
+/* Enters the database. Takes a lock only for a snapshot. False with *error: STATUS_SNAPSHOT when
+ * the view is of one that is not there, STATUS_REOPENED when it is of a moment that ended so,
+ * STATUS_IO when there is no database. */
 MUST_CHECK bool leveldb_reading_begin(struct store *store, struct store_view view,
-                                      struct leveldb_reading *reading);
+                                      struct leveldb_reading *reading, struct store_error *error);
 void leveldb_reading_end(struct store *store, struct leveldb_reading *reading);
 
 #endif

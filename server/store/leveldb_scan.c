@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/leveldb_error.h"
 #include "store/mapping.h"
 
 /* A scan that goes past the cache gives the pages of the tables back each time it has delivered so
@@ -16,15 +17,17 @@
 #define MAPPED_AROUND ((size_t)64 * 1024)
 
 struct store_scan {
+    struct database_hold hold; /* on the iterator */
     leveldb_iterator_t *iterator;
     struct store *store;
     struct store_view view;
     struct range range;
     bool reverse;
-    bool past_cache; /* too large for the cache */
-    size_t passed;   /* bytes delivered since pages were given back */
-    bool placed;     /* the iterator stands on a row, or behind the end */
-    bool delivered;  /* and that row was delivered, so the next one is wanted */
+    bool past_cache;    /* too large for the cache */
+    size_t passed;      /* bytes delivered since pages were given back */
+    bool placed;        /* the iterator stands on a row, or behind the end */
+    bool delivered;     /* and that row was delivered, so the next one is wanted */
+    struct buffer last; /* its key, when the rows were paused behind it */
 };
 
 /*
@@ -32,9 +35,11 @@ struct store_scan {
  * others use and find nothing of its own there the next time. The size is that of the files, in
  * which blocks are compressed, so a range somewhat larger than the cache may pass.
  */
-static bool fits_cache(struct store *store, const struct range *range)
+static bool fits_cache(struct store *store, leveldb_t *db, const struct range *range)
 {
-    return store_size(store, range) <= store->cache_bytes;
+    return leveldb_size(db, buffer_slice(&range->low),
+                        range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high)) <=
+           store->cache_bytes;
 }
 
 static void fail(struct store_error *error, enum status status)
@@ -43,16 +48,34 @@ static void fail(struct store_error *error, enum status status)
     snprintf(error->text, sizeof(error->text), "%s", status_meaning(status));
 }
 
-/* LevelDB's iterator is a view of its own from here on: it needs the snapshot no more. */
-static bool open_iterator(struct store_scan *scan, struct store_view view)
+static void let_go(struct database_hold *hold, leveldb_t *db)
 {
+    struct store_scan *scan = (struct store_scan *)hold; /* its first member */
+    (void)db;
+    leveldb_iter_destroy(scan->iterator);
+    scan->iterator = NULL;
+}
+
+/* LevelDB's iterator is a view of its own from here on: it needs the snapshot no more. */
+static bool open_iterator(struct store_scan *scan, struct store_view view,
+                          struct store_error *error)
+{
+    struct store *store = scan->store;
     struct leveldb_reading reading;
-    view.no_cache |= scan->past_cache;
-    if (!leveldb_reading_begin(scan->store, view, &reading))
+    leveldb_t *db = database_enter(store->database, error);
+    if (db == NULL)
         return false;
-    scan->iterator = leveldb_create_iterator(scan->store->db, reading.options);
-    leveldb_reading_end(scan->store, &reading);
-    return true;
+    scan->past_cache = !fits_cache(store, db, &scan->range);
+    view.no_cache |= scan->past_cache;
+    bool begun = leveldb_reading_begin(store, view, &reading, error);
+    if (begun) {
+        scan->iterator = leveldb_create_iterator(reading.db, reading.options);
+        scan->hold.let_go = let_go;
+        database_keep(store->database, &scan->hold);
+        leveldb_reading_end(store, &reading);
+    }
+    database_leave(store->database);
+    return begun;
 }
 
 struct store_scan *store_scan_open(struct store *store, struct range *take_range,
@@ -68,10 +91,8 @@ struct store_scan *store_scan_open(struct store *store, struct range *take_range
     scan->view = view;
     scan->range = *take_range;
     scan->reverse = reverse;
-    scan->past_cache = !fits_cache(store, &scan->range);
-    if (open_iterator(scan, view))
+    if (open_iterator(scan, view, error))
         return scan;
-    fail(error, STATUS_SNAPSHOT);
     range_fini(&scan->range);
     free(scan);
     return NULL;
@@ -92,9 +113,10 @@ void store_scan_close(struct store_scan *scan)
 {
     if (scan == NULL)
         return;
-    leveldb_iter_destroy(scan->iterator);
+    database_drop(scan->store->database, &scan->hold);
     if (scan->past_cache)
         count_scan(scan->store, scan->passed);
+    buffer_fini(&scan->last);
     range_fini(&scan->range);
     free(scan);
 }
@@ -174,18 +196,28 @@ static bool met_damage(const struct store_scan *scan, struct store_error *error)
     leveldb_iter_get_error(scan->iterator, &message);
     if (message == NULL)
         return false;
-    leveldb_take_message(error, message);
+    leveldb_error_take(error, message);
     return true;
+}
+
+/* Keeps the key for the time outside, in which the iterator may go. */
+static bool keep_last(struct store_scan *scan, struct store_error *error)
+{
+    buffer_clear(&scan->last);
+    buffer_reserve(&scan->last, 1); /* so that the empty key is not taken for no key */
+    buffer_append_slice(&scan->last, current_key(scan));
+    if (scan->last.failed)
+        fail(error, STATUS_MEMORY);
+    return !scan->last.failed;
 }
 
 /* What was delivered since the last time may miss rows: nobody is told that it is whole unless it
  * is. */
-static void finish(struct store_scan *scan, enum store_scan_state state, store_scan_fn *done,
-                   void *arg)
+static enum store_scan_state finish(struct store_scan *scan, enum store_scan_state state,
+                                    struct store_error *error)
 {
-    struct store_error error = {.status = STATUS_OK};
-    bool damaged = met_damage(scan, &error);
-    done(arg, damaged ? STORE_SCAN_FAILED : state, &error);
+    bool kept = state != STORE_SCAN_PAUSED || keep_last(scan, error);
+    return met_damage(scan, error) || !kept ? STORE_SCAN_FAILED : state;
 }
 
 /* Whether the row that the iterator came to is to be delivered. Who verifies gets none from behind
@@ -200,7 +232,9 @@ static bool is_wanted(const struct store_scan *scan, struct slice *key)
 static void renew(struct store_scan *scan)
 {
     struct leveldb_reading reading;
-    if (scan->view.snapshot != 0 && leveldb_reading_begin(scan->store, scan->view, &reading))
+    struct store_error error;
+    if (scan->view.snapshot != 0 &&
+        leveldb_reading_begin(scan->store, scan->view, &reading, &error))
         leveldb_reading_end(scan->store, &reading);
 }
 
@@ -213,33 +247,60 @@ static void count_passed(struct store_scan *scan, size_t bytes)
     mapping_give_back();
 }
 
-void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
+/* Inside. */
+static enum store_scan_state deliver(struct store_scan *scan, store_row_fn *row, void *arg,
+                                     struct store_error *error)
 {
     bool goes_on = true;
     renew(scan);
     while (goes_on) {
         struct slice key;
         advance(scan);
-        if (!is_wanted(scan, &key)) {
-            finish(scan, STORE_SCAN_END, done, arg);
-            return;
-        }
+        if (!is_wanted(scan, &key))
+            return finish(scan, STORE_SCAN_END, error);
         struct slice value = current_value(scan);
         scan->delivered = true;
         goes_on = row(arg, key, value);
         count_passed(scan, key.len + value.len);
     }
-    finish(scan, STORE_SCAN_PAUSED, done, arg);
+    return finish(scan, STORE_SCAN_PAUSED, error);
+}
+
+/* Enters, unless the iterator is gone. */
+static bool enter(struct store_scan *scan)
+{
+    if (database_try(scan->store->database) == NULL)
+        return false;
+    if (!scan->hold.gone)
+        return true;
+    database_leave(scan->store->database);
+    return false;
+}
+
+void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg)
+{
+    struct store_error error = {.status = STATUS_OK};
+    enum store_scan_state state = STORE_SCAN_FAILED;
+    if (enter(scan)) {
+        state = deliver(scan, row, arg, &error);
+        database_leave(scan->store->database);
+    } else {
+        fail(&error, STATUS_REOPENED);
+    }
+    done(arg, state, &error);
 }
 
 void store_scan_seek(struct store_scan *scan, struct slice key)
 {
+    if (!enter(scan))
+        return; /* the next row will not come either */
     leveldb_iter_seek(scan->iterator, key.data, key.len);
     scan->placed = true;
     scan->delivered = false;
+    database_leave(scan->store->database);
 }
 
 struct slice store_scan_key(const struct store_scan *scan)
 {
-    return scan->delivered ? current_key(scan) : slice_of(NULL, 0);
+    return scan->delivered ? buffer_slice(&scan->last) : slice_of(NULL, 0);
 }

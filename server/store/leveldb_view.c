@@ -10,6 +10,13 @@
 
 #include "ops/clock.h"
 
+static bool fail(struct store_error *error, enum status status)
+{
+    error->status = status;
+    snprintf(error->text, sizeof(error->text), "%s", status_meaning(status));
+    return false;
+}
+
 /* Views --------------------------------------------------------------------- */
 
 static void fill(struct leveldb_view *view)
@@ -29,39 +36,63 @@ static void empty(struct leveldb_view *view)
             leveldb_readoptions_destroy(view->ways[way]);
 }
 
-static void *take(void *engine)
+static void let_go(struct database_hold *hold, leveldb_t *db)
 {
-    struct store *store = engine;
+    struct leveldb_view *view = (struct leveldb_view *)hold; /* its first member */
+    leveldb_release_snapshot(db, view->snapshot);
+}
+
+static struct leveldb_view *view_new(struct store *store, struct store_error *error)
+{
     struct leveldb_view *view = calloc(1, sizeof(*view));
+    leveldb_t *db = NULL;
     if (view == NULL)
+        (void)fail(error, STATUS_MEMORY);
+    else
+        db = database_enter(store->database, error);
+    if (db == NULL) {
+        free(view);
         return NULL;
-    view->snapshot = leveldb_create_snapshot(store->db);
+    }
+    view->snapshot = leveldb_create_snapshot(db);
     fill(view);
+    view->hold.let_go = let_go;
+    database_keep(store->database, &view->hold);
+    database_leave(store->database);
     return view;
 }
 
-static void give_back(void *engine, void *taken)
+static void view_free(struct store *store, struct leveldb_view *view)
 {
-    struct store *store = engine;
-    struct leveldb_view *view = taken;
-    leveldb_release_snapshot(store->db, view->snapshot);
+    database_drop(store->database, &view->hold);
     empty(view);
     free(view);
 }
 
+static void *take(void *engine)
+{
+    struct store_error error;
+    return view_new(engine, &error);
+}
+
+static void give_back(void *engine, void *taken)
+{
+    view_free(engine, taken);
+}
+
 struct store_moment {
-    struct leveldb_view view;
+    struct leveldb_view view; /* and nothing else */
 };
 
-struct store_moment *store_moment_open(struct store *store)
+struct store_moment *store_moment_open(struct store *store, struct store_error *error)
 {
-    return take(store); /* a view, and nothing else */
+    return (struct store_moment *)view_new(store, error);
 }
 
 void store_moment_close(struct store *store, struct store_moment *moment)
 {
     if (moment != NULL)
-        give_back(store, &moment->view);
+        view_free(store, &moment->view);
 }
 
 /* Microseconds since 1970. Snapshots are numbered from there on, and come slower than one in a
@@ -89,33 +120,65 @@ void leveldb_views_close(struct store *store)
 
 /* Reading ------------------------------------------------------------------- */
 
-bool leveldb_reading_begin(struct store *store, struct store_view view,
-                           struct leveldb_reading *reading)
+/* Inside. */
+static bool choose(struct store *store, struct store_view view, struct leveldb_reading *reading,
+                   struct store_error *error)
 {
     const struct leveldb_view *chosen = view.moment == NULL ? &store->now : &view.moment->view;
     reading->snapshot = NULL;
     if (view.snapshot != 0) {
         reading->snapshot = snapshot_use(store->snapshots, view.snapshot, clock_ms());
         if (reading->snapshot == NULL)
-            return false;
+            return fail(error, STATUS_SNAPSHOT);
         chosen = snapshot_view(reading->snapshot);
     }
     unsigned way = (view.verify ? LEVELDB_VERIFY : 0u) | (view.no_cache ? LEVELDB_PAST_CACHE : 0u);
     reading->options = chosen->ways[way];
-    return true;
+    if (!chosen->hold.gone)
+        return true;
+    if (reading->snapshot != NULL) /* it was taken as the store was reopened */
+        snapshot_done(store->snapshots, reading->snapshot);
+    return fail(error, view.snapshot != 0 ? STATUS_SNAPSHOT : STATUS_REOPENED);
+}
+
+/* A view of the past ends when the database is closed: who has one need not wait. */
+static leveldb_t *enter(struct store *store, struct store_view view, struct store_error *error)
+{
+    if (view.snapshot == 0 && view.moment == NULL)
+        return database_enter(store->database, error);
+    leveldb_t *db = database_try(store->database);
+    if (db == NULL)
+        (void)fail(error, view.snapshot != 0 ? STATUS_SNAPSHOT : STATUS_REOPENED);
+    return db;
+}
+
+bool leveldb_reading_begin(struct store *store, struct store_view view,
+                           struct leveldb_reading *reading, struct store_error *error)
+{
+    reading->db = enter(store, view, error);
+    if (reading->db == NULL)
+        return false;
+    if (choose(store, view, reading, error))
+        return true;
+    database_leave(store->database);
+    return false;
 }
 
 void leveldb_reading_end(struct store *store, struct leveldb_reading *reading)
 {
     if (reading->snapshot != NULL)
         snapshot_done(store->snapshots, reading->snapshot);
+    database_leave(store->database);
 }
 
 /* Snapshots ----------------------------------------------------------------- */
 
 bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id, struct store_error *error)
 {
+    if (database_enter(store->database, error) == NULL)
+        return false;
     error->status = snapshot_take(store->snapshots, clock_ms(), (int64_t)ttl * 1000, id);
+    database_leave(store->database);
     if (error->status == STATUS_OK)
         return true;
     snprintf(error->text, sizeof(error->text), "%s",

@@ -49,14 +49,25 @@ static struct slice range_end(const struct range *range)
     return range->high.len == 0 ? SLICE("") : buffer_slice(&range->high);
 }
 
-/* Compacts the first piece of what is left, and moves *low behind it; false when it was the last.
- */
+/* How much may be compacted at once now; 0 when the job has failed. */
+static uint64_t allow(struct maintenance *maintenance, struct compaction *job)
+{
+    const struct maintenance_engine *engine = &maintenance->engine;
+    uint64_t most = engine->allow == NULL ? PIECE_BYTES : engine->allow(engine->engine, job);
+    return most < PIECE_BYTES ? most : PIECE_BYTES;
+}
+
+/* Compacts the first piece of what is left, and moves *low behind it; false when it was the last,
+ * or the job has failed. */
 static bool run_piece(struct maintenance *maintenance, struct compaction *job, struct buffer *low,
                       struct piece *piece)
 {
     const struct maintenance_engine *engine = &maintenance->engine;
     struct slice high = range_end(&job->range);
-    piece_cut(piece, buffer_slice(low), high, PIECE_BYTES, engine->size, engine->engine);
+    uint64_t most = allow(maintenance, job);
+    if (most == 0)
+        return false;
+    piece_cut(piece, buffer_slice(low), high, most, engine->size, engine->engine);
     atomic_store(&job->bytes_total, job->bytes_done + piece->bytes + piece->rest);
     engine->compact(engine->engine, buffer_slice(low),
                     piece->last ? high : buffer_slice(&piece->end));
@@ -78,12 +89,18 @@ static void run_pieces(struct maintenance *maintenance, struct compaction *job)
         more = run_piece(maintenance, job, &low, &piece);
     if (more)
         give_up(job);
-    else
+    else if (job->status == STATUS_OK)
         maintenance->engine.check(maintenance->engine.engine, job);
     log_info("compacted %llu of %llu KiB in %lld ms", (unsigned long long)job->bytes_done / 1024,
              (unsigned long long)job->bytes_total / 1024, (long long)(clock_ms() - started));
     buffer_fini(&low);
     piece_fini(&piece);
+}
+
+static void flush(struct maintenance *maintenance, struct compaction *job)
+{
+    if (allow(maintenance, job) > 0)
+        maintenance->engine.flush(maintenance->engine.engine);
 }
 
 static void run_job(struct maintenance *maintenance, struct compaction *job)
@@ -92,7 +109,7 @@ static void run_job(struct maintenance *maintenance, struct compaction *job)
     if (atomic_load(&maintenance->stopping))
         give_up(job);
     else if (job->only_memory)
-        maintenance->engine.flush(maintenance->engine.engine);
+        flush(maintenance, job);
     else if (!is_empty(&job->range))
         run_pieces(maintenance, job);
 }

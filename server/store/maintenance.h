@@ -16,6 +16,9 @@ struct maintenance;
 /* What a job needs of the store behind it. Called on the maintenance thread only. */
 struct maintenance_engine {
     piece_size_fn *size;
+    /* How many bytes the next piece may take now. 0, with the job's status and problem: nothing may
+     * be rewritten. NULL: there is no bound. */
+    uint64_t (*allow)(void *engine, struct compaction *job);
     /* Compacts the keys from low through high, which may be PIECE_NO_END. */
     void (*compact)(void *engine, struct slice low, struct slice high);
     /* Writes what is only in memory to a table. */

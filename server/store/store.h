@@ -23,7 +23,8 @@ struct store_options {
     bool create_if_missing; /* begin a store where there is none, and make the directory */
     bool error_if_exists;   /* refuse a store that is there */
     bool paranoid_checks;   /* refuse damage, rather than serve what can be read */
-    bool sync;              /* every commit is on disk before it is done */
+    uint64_t sync_within;   /* seconds from a commit's being done until it is on disk */
+    uint64_t min_free;      /* bytes of the disk; with less free no more is put, see STATUS_FULL */
     size_t write_buffer;    /* bytes collected in memory before they become a table */
     size_t cache;           /* bytes of blocks kept in memory */
     int bloom_bits;         /* bits a key in the filters that spare reads; 0 for none */
@@ -35,6 +36,10 @@ struct store_options {
     size_t max_snapshots;
     uint64_t feed_history; /* bytes of changes kept for followers; 0 for none: nobody follows */
 };
+
+/* As seconds: every commit is on disk before it is done, or when the system sees fit. */
+#define STORE_SYNC_ALWAYS 0
+#define STORE_SYNC_NEVER UINT64_MAX
 
 /* What went wrong: a status to answer with, and a sentence. */
 struct store_error {
@@ -61,10 +66,10 @@ void store_close(struct store *store);
 void store_tick(struct store *store);
 
 /* The store as it is when this is called, for reads of its holder until it is closed, which must be
- * soon: what was written since stays on disk beside what it replaced. NULL when there is no memory.
- */
+ * soon: what was written since stays on disk beside what it replaced. NULL with *error. Reads of it
+ * end with STATUS_REOPENED when the store was reopened since. */
 struct store_moment;
-struct store_moment *store_moment_open(struct store *store);
+struct store_moment *store_moment_open(struct store *store, struct store_error *error);
 void store_moment_close(struct store *store, struct store_moment *moment); /* NULL is allowed */
 
 /* How to read. All zeroes is the store as it is now, read in the usual way. */
@@ -114,11 +119,14 @@ void store_scan_seek(struct store_scan *scan, struct slice key);
 struct slice store_scan_key(const struct store_scan *scan);
 
 /* About how many bytes the range takes on disk, without looking at its rows. What was written last
- * may not count yet. */
-uint64_t store_size(struct store *store, const struct range *range);
+ * may not count yet. False with *error. */
+MUST_CHECK bool store_size(struct store *store, const struct range *range, uint64_t *bytes,
+                           struct store_error *error);
 
-/* Appends what the engine says under this name. False when it knows no such name. */
-MUST_CHECK bool store_property(struct store *store, struct slice name, struct buffer *out);
+/* Appends what the engine says under this name. STATUS_NOT_FOUND when it knows no such name; else
+ * not STATUS_OK with *error. */
+MUST_CHECK enum status store_property(struct store *store, struct slice name, struct buffer *out,
+                                      struct store_error *error);
 
 /*
  * A snapshot: the store as it is now, for anybody who knows its number, until nobody used it for
@@ -215,7 +223,16 @@ struct store_feed_facts {
 /* False when no history is kept. */
 MUST_CHECK bool store_feed_facts(struct store *store, struct store_feed_facts *facts);
 
-/* False after a failed write; see committer.h. */
+/* False from a failed write on until the store was reopened; see committer.h. */
 bool store_is_writable(struct store *store);
+
+struct store_health {
+    bool writable;
+    char because[320];  /* why it is not; else empty */
+    uint64_t disk_free; /* bytes */
+    uint64_t reopened;  /* so many times since the start */
+};
+
+void store_tell_health(struct store *store, struct store_health *health);
 
 #endif

@@ -65,6 +65,7 @@ struct write {
     enum write_answer answer;
     bool looks;   /* its fate depends on what is there */
     bool barrier; /* all that was written before it must be on disk when it is done */
+    bool leans;   /* its fate rests on what the round had changed and not yet written */
     enum status status;
     const char *problem; /* for an error: a sentence, static or from submission_explain */
     uint64_t deleted;

@@ -216,3 +216,12 @@ void watches_touch(struct watches *watches, const struct submission *submission,
             touch_write(watches, submission, &submission->writes[i]);
     pthread_mutex_unlock(&watches->lock);
 }
+
+void watches_touch_all(struct watches *watches)
+{
+    pthread_mutex_lock(&watches->lock);
+    for (size_t i = 0; i < watches->cap; i++)
+        for (struct watched *at = watches->buckets[i]; at != NULL; at = at->next_in_bucket)
+            atomic_store(&at->watcher->touched, true);
+    pthread_mutex_unlock(&watches->lock);
+}

@@ -24,8 +24,8 @@ void watches_free(struct watches *watches);
 struct watcher *watcher_new(struct watches *watches);
 void watcher_free(struct watcher *watcher);
 
-/* Watches the key from now on; a copy is kept, one however often it is added. False when there is no
- * memory. */
+/* Watches the key from now on; a copy is kept, one however often it is added. False when there is
+ * no memory. */
 MUST_CHECK bool watcher_add(struct watcher *watcher, struct slice key);
 
 /* Whether a watched key was written since it was added. Any thread. */
@@ -42,5 +42,8 @@ bool watcher_has(const struct watcher *watcher, watcher_key_fn *is_it, void *arg
  * while nobody watches anything. */
 void watches_touch(struct watches *watches, const struct submission *submission, size_t first,
                    size_t end);
+
+/* Touches all who watch anything. */
+void watches_touch_all(struct watches *watches);
 
 #endif

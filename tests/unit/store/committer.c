@@ -72,7 +72,7 @@ static bool engine_write(void *arg, bool barrier, struct store_error *error)
     (void)arg;
     (void)barrier;
     if (++engine.writes == engine.fails_at) {
-        *error = (struct store_error){.status = STATUS_IO, .text = "the disk is broken"};
+        *error = (struct store_error){.status = STATUS_UNKNOWN, .text = "the disk is broken"};
         return false;
     }
     if (engine.staged_bytes > engine.largest)
@@ -119,6 +119,7 @@ static void start(void)
 
 static void stop(void)
 {
+    committer_stop(committer);
     committer_free(committer);
     submission_free(run);
     buffer_fini(&engine.told);
