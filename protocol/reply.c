@@ -37,6 +37,17 @@ void reply_row(struct reply *reply, struct slice key, struct slice value)
     reply->face->row(reply, bare(reply, key), value);
 }
 
+size_t reply_mark(const struct reply *reply)
+{
+    return reply->out->len;
+}
+
+void reply_rewind(struct reply *reply, size_t mark)
+{
+    assert(mark <= reply->out->len);
+    reply->out->len = mark;
+}
+
 void reply_change(struct reply *reply, enum reply_event event, struct slice key, struct slice value,
                   struct slice sequence)
 {

@@ -76,6 +76,11 @@ bool reply_is_page(const struct reply *reply);
 /* Rows. For a row of one part give REPLY_NONE as the other. */
 void reply_row(struct reply *reply, struct slice key, struct slice value);
 
+/* How far the reply has come, and back to there: takes rows back that were not to be sent. A face
+ * that collects rows takes all of them back when an error ends the reply. */
+size_t reply_mark(const struct reply *reply);
+void reply_rewind(struct reply *reply, size_t mark);
+
 /* A row of a change feed. What the event does not have is REPLY_NONE. */
 void reply_change(struct reply *reply, enum reply_event event, struct slice key, struct slice value,
                   struct slice sequence);

@@ -42,7 +42,7 @@ const struct setting setting_table[] = {
     {"error-if-exists", "yes|no", SETTING_CHOICE, AT(error_if_exists), 0, 0,
      "whether to refuse a LevelDB that is there [no]"},
     {"paranoid-checks", "yes|no", SETTING_CHOICE, AT(paranoid_checks), 0, 0,
-     "whether damage is refused; no serves what can be read all the same [yes]"},
+     "refuse damage; no serves what can be read, unverified unless VERIFY is said [yes]"},
     {"max-snapshots", "N", SETTING_NUMBER, AT(max_snapshots), 0, 10000,
      "snapshots held at a time; each keeps deleted data on disk [64]"},
     {"feed-history", "SIZE", SETTING_SIZE, AT(feed_history), 0, 16 * 1024 * MIB,

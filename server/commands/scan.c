@@ -17,7 +17,9 @@ struct scan {
     uint64_t count;
     uint64_t most_bytes; /* of what is sent, as it is stored */
     uint64_t bytes;
-    struct buffer last; /* the key of the last row, once a limit is reached */
+    struct buffer last; /* the key of the last row that is known to be right */
+    bool exact;         /* each row is, when it is delivered; else those of a turn, at its end */
+    size_t mark;        /* of the reply, when the turn began */
     enum call_result result;
 };
 
@@ -30,6 +32,13 @@ static void scan_free(void *state)
 }
 
 /* Rows --------------------------------------------------------------------- */
+
+static void keep_last(struct scan *scan, struct slice key)
+{
+    buffer_clear(&scan->last);
+    buffer_reserve(&scan->last, 1); /* so that the empty key is not taken for no key */
+    buffer_append_slice(&scan->last, key);
+}
 
 static bool is_full(const struct scan *scan)
 {
@@ -48,6 +57,8 @@ static bool send_row(void *arg, struct slice key, struct slice value)
     struct scan *scan = arg;
     struct reply *reply = &scan->call->reply;
     reply_row(reply, scan->keys ? key : REPLY_NONE, scan->values ? value : REPLY_NONE);
+    if (scan->exact)
+        keep_last(scan, key);
     scan->bytes += (scan->keys ? key.len - reply->strip : 0) + (scan->values ? value.len : 0);
     return count_row(scan);
 }
@@ -68,6 +79,13 @@ static void cut(struct call *call, enum status status, const char *text)
     reply_error_more(&call->reply, status, last, text);
 }
 
+/* All that was delivered up to `last` is right, and nothing is missing in it. */
+static void fail(struct scan *scan, const struct store_error *error)
+{
+    bool sent = scan->take == send_row && !scan->last.failed;
+    call_store_failed(scan->call, error, sent ? buffer_slice(&scan->last) : REPLY_NONE);
+}
+
 static bool stop_at_once(void *arg, struct slice key, struct slice value)
 {
     (void)arg;
@@ -76,18 +94,11 @@ static bool stop_at_once(void *arg, struct slice key, struct slice value)
     return false;
 }
 
-/* Says what it failed at, and where to go on if the store goes on. */
-static void fail(struct scan *scan, const struct store_error *error, struct slice last)
-{
-    bool resumable = error->status == STATUS_REOPENED && scan->take == send_row;
-    call_store_failed(scan->call, error, resumable ? last : REPLY_NONE);
-}
-
 static void looked_further(void *arg, enum store_scan_state state, const struct store_error *error)
 {
     struct scan *scan = arg;
     if (state == STORE_SCAN_FAILED)
-        fail(scan, error, buffer_slice(&scan->last));
+        fail(scan, error);
     else if (state == STORE_SCAN_PAUSED)
         reply_count_more(&scan->call->reply, scan->count, buffer_slice(&scan->last));
     else
@@ -97,33 +108,41 @@ static void looked_further(void *arg, enum store_scan_state state, const struct 
 /* At a limit: is there another row? */
 static void look_further(struct scan *scan)
 {
-    scan->last = (struct buffer){0};
-    buffer_reserve(&scan->last, 1); /* so that the empty key is not taken for no key */
-    buffer_append_slice(&scan->last, store_scan_key(scan->rows));
+    keep_last(scan, store_scan_key(scan->rows));
     if (scan->last.failed)
         call_no_memory(scan->call);
     else
         store_scan_next(scan->rows, stop_at_once, looked_further, scan);
 }
 
+static void pause_at(struct scan *scan, struct slice key)
+{
+    scan->result = CALL_MORE;
+    if (scan->take == send_row && !scan->exact)
+        keep_last(scan, key);
+}
+
 static void turned(void *arg, enum store_scan_state state, const struct store_error *error)
 {
     struct scan *scan = arg;
     scan->result = CALL_DONE;
-    if (state == STORE_SCAN_FAILED)
-        fail(scan, error, store_scan_key(scan->rows));
-    else if (state == STORE_SCAN_END)
+    if (state == STORE_SCAN_FAILED) {
+        if (!scan->exact)
+            reply_rewind(&scan->call->reply, scan->mark);
+        fail(scan, error);
+    } else if (state == STORE_SCAN_END)
         reply_count(&scan->call->reply, scan->count);
     else if (is_full(scan))
         look_further(scan);
     else
-        scan->result = CALL_MORE;
+        pause_at(scan, store_scan_key(scan->rows));
 }
 
 static enum call_result go_on(struct call *call)
 {
     struct scan *scan = call->state;
     uint64_t before = scan->count;
+    scan->mark = reply_mark(&call->reply);
     store_scan_next(scan->rows, scan->take, turned, scan);
     if (scan->take == send_row)
         metrics_add(&metrics.rows, scan->count - before);
@@ -155,6 +174,7 @@ static struct scan *scan_new(struct call *call, const struct words *words)
         .rows = rows,
         .keys = !words->values,
         .values = !words->keys,
+        .exact = words->view.verify,
         .limit = words->limit,
         .most_bytes = words->bytes,
     };

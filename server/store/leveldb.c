@@ -36,6 +36,7 @@ static void set_options(struct store *store, const struct store_options *wanted)
     store->options = leveldb_make_options(wanted, store->cache, store->filter);
 
     store->cache_bytes = wanted->cache;
+    store->verify = wanted->paranoid_checks;
     store->write = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(store->write, wanted->sync_within == STORE_SYNC_ALWAYS);
     store->write_synced = leveldb_writeoptions_create();

@@ -42,6 +42,7 @@ struct store {
     atomic_size_t passed; /* bytes mapped by scans past the cache that ended, about, since pages
                              were given back for those */
     leveldb_filterpolicy_t *filter;
+    bool verify; /* every read, whether it says so or not */
     struct leveldb_view now;
     struct snapshot_registry *snapshots;
     leveldb_writeoptions_t *write;

@@ -221,11 +221,13 @@ static enum store_scan_state finish(struct store_scan *scan, enum store_scan_sta
 }
 
 /* Whether the row that the iterator came to is to be delivered. Who verifies gets none from behind
- * damage; the others are told at the end of the turn, because asking at each row costs them. */
-static bool is_wanted(const struct store_scan *scan, struct slice *key)
+ * damage; the others are told at the end of the turn, because asking at each row costs them: only
+ * at the first, which may be the only one. */
+static bool is_wanted(const struct store_scan *scan, bool first, struct slice *key)
 {
     struct store_error error;
-    return stands_on_row(scan, key) && !(scan->view.verify && met_damage(scan, &error));
+    bool asks = first || scan->view.verify;
+    return stands_on_row(scan, key) && !(asks && met_damage(scan, &error));
 }
 
 /* Who reads on at a snapshot wants to keep it. It may be gone; the rows are here either way. */
@@ -253,10 +255,10 @@ static enum store_scan_state deliver(struct store_scan *scan, store_row_fn *row,
 {
     bool goes_on = true;
     renew(scan);
-    while (goes_on) {
+    for (bool first = true; goes_on; first = false) {
         struct slice key;
         advance(scan);
-        if (!is_wanted(scan, &key))
+        if (!is_wanted(scan, first, &key))
             return finish(scan, STORE_SCAN_END, error);
         struct slice value = current_value(scan);
         scan->delivered = true;

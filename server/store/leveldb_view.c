@@ -19,11 +19,12 @@ static bool fail(struct store_error *error, enum status status)
 
 /* Views --------------------------------------------------------------------- */
 
-static void fill(struct leveldb_view *view)
+static void fill(const struct store *store, struct leveldb_view *view)
 {
     for (unsigned way = 0; way < LEVELDB_WAYS; way++) {
         view->ways[way] = leveldb_readoptions_create();
-        leveldb_readoptions_set_verify_checksums(view->ways[way], (way & LEVELDB_VERIFY) != 0);
+        leveldb_readoptions_set_verify_checksums(view->ways[way],
+                                                 store->verify || (way & LEVELDB_VERIFY) != 0);
         leveldb_readoptions_set_fill_cache(view->ways[way], (way & LEVELDB_PAST_CACHE) == 0);
         leveldb_readoptions_set_snapshot(view->ways[way], view->snapshot);
     }
@@ -55,7 +56,7 @@ static struct leveldb_view *view_new(struct store *store, struct store_error *er
         return NULL;
     }
     view->snapshot = leveldb_create_snapshot(db);
-    fill(view);
+    fill(store, view);
     view->hold.let_go = let_go;
     database_keep(store->database, &view->hold);
     database_leave(store->database);
@@ -107,7 +108,7 @@ static uint64_t first_number(void)
 bool leveldb_views_open(struct store *store, size_t max_snapshots)
 {
     struct snapshot_engine engine = {.take = take, .give_back = give_back, .engine = store};
-    fill(&store->now);
+    fill(store, &store->now);
     store->snapshots = snapshot_registry_new(&engine, max_snapshots, first_number());
     return store->snapshots != NULL;
 }

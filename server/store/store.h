@@ -22,7 +22,8 @@ struct store_options {
     const char *path;       /* the directory */
     bool create_if_missing; /* begin a store where there is none, and make the directory */
     bool error_if_exists;   /* refuse a store that is there */
-    bool paranoid_checks;   /* refuse damage, rather than serve what can be read */
+    bool paranoid_checks;   /* refuse damage, rather than open with what can be read; every
+                             read verifies */
     uint64_t sync_within;   /* seconds from a commit's being done until it is on disk */
     uint64_t min_free;      /* bytes of the disk; with less free no more is put, see STATUS_FULL */
     size_t write_buffer;    /* bytes collected in memory before they become a table */
@@ -76,7 +77,8 @@ void store_moment_close(struct store *store, struct store_moment *moment); /* NU
 struct store_view {
     uint64_t snapshot;                 /* its number; 0 for none */
     const struct store_moment *moment; /* when there is no snapshot; NULL is now */
-    bool verify;   /* hold what comes from disk against its checksums: STATUS_CORRUPT */
+    bool verify;   /* hold what comes from disk against its checksums: STATUS_CORRUPT; and look at
+                      each row of a scan whether there was damage before it */
     bool no_cache; /* leave what others read often in memory */
 };
 
@@ -108,8 +110,12 @@ enum store_scan_state {
 typedef bool store_row_fn(void *arg, struct slice key, struct slice value);
 typedef void store_scan_fn(void *arg, enum store_scan_state state, const struct store_error *error);
 
-/* Delivers the rows behind the last one until `row` returns false or they end, then calls `done`
- * once. */
+/*
+ * Delivers the rows behind the last one until `row` returns false or they end, then calls `done`
+ * once. When that says STORE_SCAN_FAILED, rows before those that were delivered now may be missing,
+ * and a value that was replaced may have come back among them: they must not be passed on, unless
+ * there was but one row or the scan verifies, which delivers nothing from behind damage.
+ */
 void store_scan_next(struct store_scan *scan, store_row_fn *row, store_scan_fn *done, void *arg);
 
 /* Of a forward scan: moves on, so that the next row is the first at or behind `key`. */
