@@ -1,10 +1,12 @@
 #include "store/destroy.h"
 
+#include <errno.h>
 #include <leveldb/c.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "store/directory.h"
+#include "store/marker.h"
 
 bool destroy_survey(const char *path, struct inventory *inventory, struct store_error *error)
 {
@@ -15,6 +17,11 @@ bool destroy_survey(const char *path, struct inventory *inventory, struct store_
 bool destroy_run(const char *path, bool *gone, struct store_error *error)
 {
     char *message = NULL;
+    if (!marker_remove(path)) {
+        error->status = STATUS_IO;
+        snprintf(error->text, sizeof(error->text), "%.100s: %.200s", path, strerror(errno));
+        return false;
+    }
     leveldb_options_t *options = leveldb_options_create();
     leveldb_destroy_db(options, path, &message);
     leveldb_options_destroy(options);

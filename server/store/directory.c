@@ -1,6 +1,5 @@
 #include "store/directory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -9,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/entries.h"
 #include "store/filename.h"
 #include "store/manifest.h"
+#include "store/marker.h"
 
 static bool refuse(struct store_error *error, enum status status, const char *path,
                    const char *problem)
@@ -20,29 +21,31 @@ static bool refuse(struct store_error *error, enum status status, const char *pa
     return false;
 }
 
-/* Names that may stand in a directory that is still to become a LevelDB: those every directory has,
- * those LevelDB makes before CURRENT when it begins one, and what a new file system brings. */
+/* Names that may stand in a directory that is still to become a LevelDB: those LevelDB makes before
+ * CURRENT when it begins one, and what a new file system brings. */
 static bool means_nothing(const char *name)
 {
-    static const char *const names[] = {
-        ".", "..", "LOCK", "LOG", "LOG.old", "MANIFEST-000001", "000001.dbtmp", "lost+found"};
+    static const char *const names[] = {"LOCK",         "LOG",       "LOG.old", "MANIFEST-000001",
+                                        "000001.dbtmp", "lost+found"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
     return false;
 }
 
+static bool look_for_meaning(void *arg, int directory, const char *name)
+{
+    bool *empty = arg;
+    (void)directory;
+    *empty = means_nothing(name);
+    return *empty;
+}
+
 /* Tells in *empty whether the directory holds nothing of importance. False with errno set. */
 static bool is_empty(const char *path, bool *empty)
 {
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return false;
     *empty = true;
-    for (struct dirent *entry; *empty && (entry = readdir(directory)) != NULL;)
-        *empty = means_nothing(entry->d_name);
-    closedir(directory);
-    return true;
+    return entries_visit(path, look_for_meaning, empty);
 }
 
 /* Whether somebody has the directory open: LevelDB holds a whole-file fcntl lock on LOCK. *holder
@@ -134,6 +137,10 @@ static bool check_contents(const struct store_options *options, struct store_err
     bool empty = false;
     if (!check_unused(path, error))
         return false;
+    if (marker_is_set(path))
+        return refuse(error, STATUS_CORRUPT, path,
+                      "was left by a repair that did not end; only another leveretd --repair can "
+                      "make it whole");
     if (!is_empty(path, &empty))
         return refuse(error, STATUS_IO, path, strerror(errno));
     if (empty)
@@ -161,17 +168,28 @@ bool directory_check(const struct store_options *options, struct store_error *er
     return check_access(path, &about, error) && check_contents(options, error);
 }
 
+/* Checking all manifests of a directory. */
+struct manifests {
+    const char *path;
+    struct store_error *error;
+    bool good;
+};
+
+static bool check_if_manifest(void *arg, int directory, const char *name)
+{
+    struct manifests *manifests = arg;
+    (void)directory;
+    if (filename_kind(name) == FILENAME_MANIFEST)
+        manifests->good = check_manifest(manifests->path, name, manifests->error);
+    return manifests->good;
+}
+
 static bool check_manifests(const char *path, struct store_error *error)
 {
-    DIR *directory = opendir(path);
-    if (directory == NULL)
+    struct manifests manifests = {.path = path, .error = error, .good = true};
+    if (!entries_visit(path, check_if_manifest, &manifests))
         return refuse(error, STATUS_IO, path, strerror(errno));
-    bool good = true;
-    for (struct dirent *entry; good && (entry = readdir(directory)) != NULL;)
-        if (filename_kind(entry->d_name) == FILENAME_MANIFEST)
-            good = check_manifest(path, entry->d_name, error);
-    closedir(directory);
-    return good;
+    return manifests.good;
 }
 
 bool directory_check_offline(const char *path, struct inventory *inventory,

@@ -1,12 +1,13 @@
 #include "store/inventory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/entries.h"
 #include "store/filename.h"
+#include "store/marker.h"
 
 static bool fail(struct store_error *error, const char *path, const char *name, const char *problem)
 {
@@ -56,7 +57,7 @@ static bool take_entry(struct inventory *inventory, int directory, const char *p
 {
     struct stat about;
     enum filename_kind kind = filename_kind(name);
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    if (strcmp(name, marker_name) == 0)
         return true;
     if (kind == FILENAME_FOREIGN) {
         note_foreign(inventory, name);
@@ -72,17 +73,28 @@ static bool take_entry(struct inventory *inventory, int directory, const char *p
     return true;
 }
 
+/* Taking one. */
+struct taking {
+    struct inventory *inventory;
+    const char *path;
+    struct store_error *error;
+    bool failed;
+};
+
+static bool take(void *arg, int directory, const char *name)
+{
+    struct taking *taking = arg;
+    taking->failed = !take_entry(taking->inventory, directory, taking->path, name, taking->error);
+    return !taking->failed;
+}
+
 bool inventory_take(struct inventory *inventory, const char *path, struct store_error *error)
 {
+    struct taking taking = {.inventory = inventory, .path = path, .error = error};
     *inventory = (struct inventory){0};
-    DIR *directory = opendir(path);
-    if (directory == NULL)
+    if (!entries_visit(path, take, &taking))
         return fail(error, path, "", strerror(errno));
-    bool taken = true;
-    for (struct dirent *entry; taken && (entry = readdir(directory)) != NULL;)
-        taken = take_entry(inventory, dirfd(directory), path, entry->d_name, error);
-    closedir(directory);
-    return taken;
+    return !taking.failed;
 }
 
 bool inventory_is_leveldb(const struct inventory *inventory)

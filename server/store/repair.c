@@ -9,6 +9,7 @@
 
 #include "store/directory.h"
 #include "store/leveldb.h"
+#include "store/marker.h"
 #include "store/salvage.h"
 
 /* A name for what goes wrong: LevelDB's messages name files, but not what was tried. */
@@ -99,6 +100,18 @@ static bool look_at_lost(const char *path, struct inventory *lost, struct store_
     return inventory_take(lost, directory, error);
 }
 
+static bool mark(const char *path, struct store_error *error)
+{
+    return marker_set(path) || fail(error, STATUS_IO, path, strerror(errno));
+}
+
+/* All is on disk before the mark goes. */
+static bool unmark(const char *path, struct store_error *error)
+{
+    return (directory_sync(path) && marker_remove(path)) ||
+           fail(error, STATUS_IO, path, strerror(errno));
+}
+
 /* LevelDB's repair does not lock, so this does; opening then locks once more, and closing unlocks
  * both. Nothing in between may touch the file LOCK. */
 static bool repair_locked(const struct store_options *wanted, struct repair *repair,
@@ -110,7 +123,8 @@ static bool repair_locked(const struct store_options *wanted, struct repair *rep
     leveldb_options_set_create_if_missing(options, 0);
     leveldb_options_set_error_if_exists(options, 0);
     leveldb_options_set_paranoid_checks(options, 1); /* else it keeps blocks with wrong checksums */
-    bool repaired = salvage_logs(wanted->path, &repair->damaged_logs, error) &&
+    bool repaired = mark(wanted->path, error) &&
+                    salvage_logs(wanted->path, &repair->damaged_logs, error) &&
                     rebuild(options, wanted->path, repair, error);
     leveldb_options_destroy(options);
     if (filter != NULL)
@@ -129,10 +143,8 @@ bool repair_run(const struct store_options *options, struct repair *repair,
     int lock = directory_lock(path, error);
     if (lock < 0)
         return false;
-    bool repaired =
-        repair_locked(options, repair, error) && look_at_lost(path, &repair->lost, error);
-    if (repaired && !directory_sync(path))
-        repaired = fail(error, STATUS_IO, path, strerror(errno));
+    bool repaired = repair_locked(options, repair, error) &&
+                    look_at_lost(path, &repair->lost, error) && unmark(path, error);
     close(lock);
     return repaired;
 }

@@ -19,8 +19,8 @@ struct repair {
 /*
  * Repairs the directory that the options name, and opens it once. False with *error when the
  * directory is refused, and then it is untouched (see directory_check_offline), or when the repair
- * fails, and then it can be tried again. Takes as long as it takes to read and write all of it, and
- * as much free space as it holds.
+ * fails or is interrupted, and then it is marked (see marker.h) and has to be tried again. Takes as
+ * long as it takes to read and write all of it, and as much free space as it holds.
  */
 MUST_CHECK bool repair_run(const struct store_options *options, struct repair *repair,
                            struct store_error *error);

@@ -1,13 +1,13 @@
 #include "store/salvage.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/entries.h"
 #include "store/filename.h"
+#include "store/lost.h"
 #include "store/record.h"
 
 /* A name that LevelDB takes for its own and its repair removes at the next opening. */
@@ -65,17 +65,15 @@ static bool walk(struct copy *copy)
 /* The log gets its second name first and is replaced then, so that at no time it has none. */
 static bool replace(const struct copy *copy, const char *name)
 {
-    char kept[300];
-    int linked = -1;
-    if (mkdirat(copy->directory, "lost", 0755) != 0 && errno != EEXIST)
+    int lost = lost_open(copy->directory);
+    if (lost < 0)
         return false;
-    for (unsigned n = 1; linked != 0; n++) { /* other repairs may have left logs of that name */
-        snprintf(kept, sizeof(kept), "lost/%s.damaged-%u", name, n);
-        linked = linkat(copy->directory, name, copy->directory, kept, 0);
-        if (linked != 0 && errno != EEXIST)
-            return false;
-    }
-    return renameat(copy->directory, copy_name, copy->directory, name) == 0;
+    bool linked = lost_link(copy->directory, lost, name, "damaged") && fsync(lost) == 0;
+    int problem = errno;
+    close(lost);
+    errno = problem;
+    return linked && fsync(copy->directory) == 0 &&
+           renameat(copy->directory, copy_name, copy->directory, name) == 0;
 }
 
 static bool copy_over(struct copy *copy, const char *name)
@@ -104,21 +102,30 @@ static bool salvage_log(int directory, const char *name, size_t *damaged)
     return done;
 }
 
+/* Salvaging all of a directory. */
+struct salvage {
+    size_t *damaged;
+    int problem; /* the errno that ended it, or 0 */
+};
+
+static bool salvage_if_log(void *arg, int directory, const char *name)
+{
+    struct salvage *salvage = arg;
+    if (filename_kind(name) == FILENAME_LOG && !salvage_log(directory, name, salvage->damaged))
+        salvage->problem = errno;
+    return salvage->problem == 0;
+}
+
 bool salvage_logs(const char *path, size_t *damaged, struct store_error *error)
 {
-    bool done = true;
+    struct salvage salvage = {.damaged = damaged};
     *damaged = 0;
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        done = false;
-    for (struct dirent *entry; done && (entry = readdir(directory)) != NULL;)
-        if (filename_kind(entry->d_name) == FILENAME_LOG)
-            done = salvage_log(dirfd(directory), entry->d_name, damaged);
-    if (!done) {
-        error->status = STATUS_IO;
-        snprintf(error->text, sizeof(error->text), "%.100s: the logs: %s", path, strerror(errno));
-    }
-    if (directory != NULL)
-        closedir(directory);
-    return done;
+    if (!entries_visit(path, salvage_if_log, &salvage))
+        salvage.problem = errno;
+    if (salvage.problem == 0)
+        return true;
+    error->status = STATUS_IO;
+    snprintf(error->text, sizeof(error->text), "%.100s: the logs: %s", path,
+             strerror(salvage.problem));
+    return false;
 }

@@ -302,6 +302,37 @@ Test(repair, holds_the_lock)
     daemon_free(other);
 }
 
+/* What it leaves opens, and may answer with old values. */
+Test(repair, that_was_interrupted_is_not_served)
+{
+    fill();
+    struct buffer before = serve_and_scan();
+    struct daemon *other = daemon_new();
+    struct gate *gate = gate_open(other);
+    atomic_store(&gate->closed, GATE_CLOSED);
+    atomic_store(&gate->through, 3);
+    daemon_spawn_bare(other, "--repair", daemon_data(server), NULL);
+    gate_await(gate, 4);
+    daemon_kill(other);
+    daemon_free(other);
+    expect_no_start("a repair that did not end");
+    expect_no_start("a repair that did not end");
+    repair("it can be served\n");
+    cr_assert_not(exists("REPAIRING"));
+    struct buffer after = serve_and_scan();
+    report_equal("the rows", buffer_slice(&after), buffer_slice(&before));
+    buffer_fini(&before);
+    buffer_fini(&after);
+}
+
+Test(repair, that_was_interrupted_can_be_destroyed)
+{
+    fill();
+    damage("touch REPAIRING");
+    shell_expect(0, NULL, "$LEVERETD --destroy '%s' --yes && [ ! -e '%s' ]", daemon_data(server),
+                 daemon_data(server));
+}
+
 /* LevelDB's repair would set aside what it finds no space for, and call that a success. */
 Test(repair, without_space_is_refused)
 {
