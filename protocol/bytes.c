@@ -6,6 +6,10 @@
 /* The first allocation: one small request or reply fits. */
 #define SMALLEST_BUFFER 128
 
+/* From here on room grows by a quarter and not to the double: large buffers are few, are moved by
+ * the kernel without a copy, and what they have too much is missing elsewhere. */
+#define LARGE_BUFFER ((size_t)1024 * 1024)
+
 int slice_compare(struct slice a, struct slice b)
 {
     size_t shared = a.len < b.len ? a.len : b.len;
@@ -51,7 +55,7 @@ bool buffer_grow(struct buffer *buffer, size_t more)
     }
     size_t cap = buffer->cap < SMALLEST_BUFFER ? SMALLEST_BUFFER : buffer->cap;
     while (cap < buffer->len + more)
-        cap *= 2;
+        cap += cap < LARGE_BUFFER ? cap : cap / 4;
     char *data = realloc(buffer->data, cap);
     if (data == NULL) {
         buffer->failed = true;

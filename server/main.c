@@ -2,6 +2,7 @@
  * leveretd: the command line and the exit status.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@
 #include "server.h"
 
 #define EXIT_USAGE 2
+
+/* Memory of so many bytes goes back to the system when it is freed. The allocator would raise that
+ * to 32 MiB by itself, and keep several such beside one another for the next large request. */
+#define LARGE_BYTES (512 * 1024)
 
 static int serve(const struct config *config)
 {
@@ -51,6 +56,7 @@ static int errand_status(enum offline_result result)
 
 int main(int argc, char **argv)
 {
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     struct config config;
     struct config_error error;
     if (!config_read(&config, argc, argv, &error)) {
