@@ -33,4 +33,8 @@
  * longest value fits, and hundreds of thousands of small rows. */
 #define LIMIT_BATCH ((size_t)32 * 1024 * 1024)
 
+/* What is held for all clients together, unless --max-buffered says otherwise: a small machine has
+ * it to spare, and some of the largest requests and replies fit at a time. */
+#define LIMIT_BUFFERED ((size_t)256 * 1024 * 1024)
+
 #endif

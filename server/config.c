@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "protocol/limits.h"
 #include "setting.h"
 
 #define MIB ((uint64_t)1024 * 1024)
@@ -35,6 +36,7 @@ static void set_defaults(struct config *config)
         .feed_history = 64 * MIB,
         .max_connections = 10000, /* a kilobyte each while idle; the peers' own default too */
         .protected_mode = true,
+        .max_buffered = LIMIT_BUFFERED,
         .request_timeout = 60,
         .stall_timeout = 60,
         .scan_timeout = 3600,

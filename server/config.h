@@ -44,6 +44,7 @@ struct config {
     uint64_t max_connections;
     uint64_t max_connections_per_address; /* 0: no bound */
     bool protected_mode;
+    uint64_t max_buffered;    /* bytes */
     uint64_t request_timeout; /* seconds, likewise below */
     uint64_t stall_timeout;
     uint64_t scan_timeout;

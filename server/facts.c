@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
 #include "setting.h"
@@ -69,6 +70,8 @@ static void tell_server(const struct facts *facts, struct teller *teller)
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
     const struct config *config = facts->config;
+    tell_number(teller, "buffered", budget_held());
+    tell_number(teller, "max_buffered", facts->config->max_buffered);
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_CLIENTS(METRIC)
 #undef METRIC

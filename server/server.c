@@ -12,9 +12,11 @@
 #include "descriptors.h"
 #include "facts.h"
 #include "net/door.h"
+#include "net/hunt.h"
 #include "net/listener.h"
 #include "net/tour.h"
 #include "net/worker.h"
+#include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
@@ -41,6 +43,7 @@ struct server {
     struct loop_options loop_options;
     struct worker **workers;
     size_t worker_count;
+    struct hunt hunt;         /* over all workers */
     atomic_size_t running;    /* workers whose loops have not ended */
     uint32_t max_connections; /* as they are in force */
     struct door *door;
@@ -212,6 +215,8 @@ static bool start_workers(struct server *server)
         atomic_fetch_add(&server->running, 1);
     }
     door_staff(server->door, server->workers, server->worker_count);
+    hunt_init(&server->hunt, server->workers, server->worker_count);
+    budget_open(config->max_buffered, hunt_begin, &server->hunt);
     store_on_room(server->store, tell_room, server);
     return true;
 }

@@ -55,6 +55,8 @@ const struct setting setting_table[] = {
      1000000, "of them from one address, or 64-bit network of IPv6; 0 for any number [0]"},
     {"protected-mode", "yes|no", SETTING_CHOICE, AT(protected_mode), 0, 0,
      "whether to serve this machine's own peers only: there is no authentication [yes]"},
+    {"max-buffered", "SIZE", SETTING_SIZE, AT(max_buffered), MIB, 1024 * 1024 * MIB,
+     "bytes held for all clients together; beyond, the largest is closed [256M]"},
     {"request-timeout", "SECONDS", SETTING_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", SETTING_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,

@@ -23,6 +23,15 @@ bool call_should_pause(struct call *call)
     return ++call->steps % STEPS_A_LOOK == 0 && clock_us() >= call->turn_ends;
 }
 
+/* Handlers keep the words they were given, or the two ends of a range made of them. */
+static size_t copies(const struct tokens *words)
+{
+    size_t bytes = words->count * sizeof(*words->items);
+    for (size_t i = 0; i < words->count; i++)
+        bytes += 2 * words->items[i].len;
+    return bytes;
+}
+
 enum call_result call_keep(struct call *call, void *state, call_fn *resume,
                            void (*cut)(struct call *, enum status, const char *),
                            void (*release)(void *))
@@ -31,6 +40,7 @@ enum call_result call_keep(struct call *call, void *state, call_fn *resume,
     call->resume = resume;
     call->cut = cut;
     call->release = release;
+    call->held = copies(call->argv);
     return CALL_MORE;
 }
 
@@ -72,7 +82,23 @@ void call_finish(struct call *call)
     call->cut = NULL;
     call->state = NULL;
     call->beat = NULL;
+    call->held = 0;
     call->holds_view = false;
+}
+
+size_t call_held(const struct call *call)
+{
+    const struct transaction *transaction = &call->client.transaction;
+    size_t bytes = call->held;
+    if (call->batch.writes != NULL)
+        bytes += submission_size(call->batch.writes);
+    if (transaction->writes != NULL)
+        bytes += submission_size(transaction->writes);
+    if (transaction->watcher != NULL)
+        bytes += watcher_bytes(transaction->watcher);
+    if (call->reply.rows != NULL)
+        bytes += call->reply.rows->bytes.cap;
+    return bytes;
 }
 
 enum call_result call_no_memory(struct call *call)

@@ -77,6 +77,7 @@ struct call {
     void *state;
     void (*beat)(struct call *call); /* about once a second while the call waits or follows and what
                                         it wrote is sent; may write remarks and rows; or NULL */
+    size_t held;                     /* bytes of `state`, about; see call_keep */
     bool holds_view;                 /* keeps old data on disk, so it may not last for ever */
 
     void (*wake)(struct call *call); /* the connection's; see call_wake */
@@ -97,10 +98,12 @@ void call_begin_turn(struct call *call);
 /* True when the handler should give way: enough output, or long enough. Ask after each row. */
 bool call_should_pause(struct call *call);
 
-/* Leaves `state` for the next turn. `cut` ends the reply with an error when the next turn will not
- * come; `release` frees the state. Returns CALL_MORE; the handler may return CALL_WAIT or
- * CALL_FOLLOW instead. The state of one that waits lives until it is woken, also when its peer is
- * gone before; that of a follower may be released at any time. */
+/* Leaves `state` for the next turn; to be called while the request's words are there, which it is
+ * taken to hold copies of. A handler that collects more adds that to call->held. `cut` ends the
+ * reply with an error when the next turn will not come; `release` frees the state. Returns
+ * CALL_MORE; the handler may return CALL_WAIT or CALL_FOLLOW instead. The state of one that waits
+ * lives until it is woken, also when its peer is gone before; that of a follower may be released at
+ * any time. */
 enum call_result call_keep(struct call *call, void *state, call_fn *resume,
                            void (*cut)(struct call *, enum status, const char *),
                            void (*release)(void *));
@@ -119,6 +122,9 @@ void call_cut(struct call *call, enum status status, const char *text);
 
 /* Frees what the handler kept. Safe more than once, and at any time but while it waits. */
 void call_finish(struct call *call);
+
+/* Bytes that are held from one turn to the next, for the call and for requests to come. */
+size_t call_held(const struct call *call);
 
 /* Replies that memory ran out; returns CALL_DONE. */
 enum call_result call_no_memory(struct call *call);

@@ -9,6 +9,7 @@
 #include "commands/handlers.h"
 #include "commands/words.h"
 #include "ops/clock.h"
+#include "protocol/limits.h"
 
 #define MB 1000000
 
@@ -81,6 +82,17 @@ static bool is_full(const struct call *call)
     return facts.waiting >= MOST_WAITING;
 }
 
+/* The words of a job stay until it is done, also when its client is long gone. */
+static bool has_long_word(const struct call *call)
+{
+    for (size_t i = 0; i < call_argument_count(call); i++)
+        if (call_argument(call, i).len > LIMIT_KEY)
+            return true;
+    return false;
+}
+
+_Static_assert(LIMIT_KEY == 64 * 1024, "an error below names the limit");
+
 /* Without a prefix: everything that the connection sees. */
 static struct slice prefix_of(const struct call *call)
 {
@@ -94,6 +106,10 @@ enum call_result compact_compact(struct call *call)
     struct range range;
     if (!words_read(call, WORDS_BOUNDS, &words))
         return CALL_DONE;
+    if (has_long_word(call)) {
+        reply_error(&call->reply, STATUS_LIMIT, "no end of the range may be longer than 64 KiB");
+        return CALL_DONE;
+    }
     if (is_full(call)) {
         reply_error(&call->reply, STATUS_LIMIT, "%d compactions wait already", MOST_WAITING);
         return CALL_DONE;

@@ -6,6 +6,7 @@
 
 #include "net/admission.h"
 #include "ops/clock.h"
+#include "ops/log.h"
 #include "ops/metrics.h"
 
 /* One bit for each state that a state may go to. */
@@ -105,6 +106,7 @@ void conn_free(struct conn *conn)
     call_finish(&conn->call);
     buffer_fini(&conn->in);
     buffer_fini(&conn->out);
+    budget_hold(&conn->share, 0);
     submission_free(conn->run);
     batch_close(&conn->call.batch);
     scope_fini(&conn->call.scope);
@@ -202,10 +204,40 @@ void conn_abandon(struct conn *conn)
     conn_close(conn);
 }
 
+/* Memory --------------------------------------------------------------------- */
+
+size_t conn_held(struct conn *conn)
+{
+    bool is_committed = conn->run != NULL && conn->state == CONN_WAITING;
+    return budget_share(&conn->share) + (is_committed ? budget_share(&conn->run->share) : 0);
+}
+
+bool conn_hold_back(struct conn *conn)
+{
+    conn->held_back = budget_is_tight() && !conn->loop->stopping;
+    return conn->held_back;
+}
+
+size_t conn_cut_for_memory(struct conn *conn)
+{
+    size_t held = conn_held(conn);
+    bool waiting = conn->state == CONN_WAITING;
+    metrics_add(&metrics.cut_for_memory, 1);
+    log_error("connection %llu held %zu bytes, the most of all, and all together too many: closed",
+              (unsigned long long)conn->call.connection, held);
+    /* Behind half a reply there is nothing to be said, and somebody works for one that waits. */
+    if (conn->out.len == 0 && !waiting && conn->state != CONN_DRAINING)
+        give_up(conn, STATUS_MEMORY, "the server holds too much for its clients, and most for you");
+    else
+        conn_close(conn);
+    return waiting ? held : 0;
+}
+
 void conn_unpark(struct conn *conn)
 {
-    if (!conn->parked)
+    if (!conn->parked && !conn->held_back)
         return;
     conn->parked = false;
+    conn->held_back = false;
     loop_later(conn->loop, &conn->turn);
 }

@@ -19,6 +19,11 @@
  * reply is being made, or whose write waits, is not read from either. So it holds at most one
  * request, one turn's output, and what the kernel buffers.
  *
+ * What it holds is bounded by the limits on requests and replies, and for all connections together
+ * by the budget (ops/budget.h), which it tells after each turn. While that is exceeded nobody takes
+ * a turn, and whoever holds the most is closed: so no more is held beyond it than one turn of each
+ * worker makes.
+ *
  * All functions belong to the loop's thread. Struct conn is opened here for the files that make
  * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
  * out), conn_visit.c (what others are told of it).
@@ -34,6 +39,7 @@
 #include "commands/census.h"
 #include "net/loop.h"
 #include "net/transport.h"
+#include "ops/budget.h"
 #include "protocol/request.h"
 
 enum conn_state {
@@ -59,6 +65,7 @@ struct conn {
     bool input_ended; /* we will take no more: because of that, or because the server stops */
     bool last_words;  /* something was said while the server stops */
     bool finished;    /* we will send no more */
+    bool held_back;   /* waits for room in the budget */
     bool has_face;    /* it was asked something that only one face can mean */
 
     struct event read_event;
@@ -72,7 +79,8 @@ struct conn {
     int64_t deadline;  /* clock_ms; 0 for none */
 
     struct call call;
-    int64_t opened; /* clock_ms */
+    struct budget_share share; /* of what is held for it, without its run */
+    int64_t opened;            /* clock_ms */
     int64_t call_started;
     struct submission *run;   /* writes being gathered, or with the committer */
     struct message woken;     /* the run came back, or the handler's wait is over */
@@ -104,7 +112,18 @@ void conn_visit(struct conn *conn, struct census *census);
 /* Milliseconds since it last asked for something or was answered. */
 int64_t conn_idle_ms(const struct conn *conn);
 
-/* The committer has room: goes on if that is what the connection waited for. */
+/* The bytes of the budget that it holds. */
+size_t conn_held(struct conn *conn);
+
+/* True while too much is held by all together: then it may take nothing in and make no reply until
+ * conn_unpark. */
+MUST_CHECK bool conn_hold_back(struct conn *conn);
+
+/* It holds more than all others, and all together too much: says so where that can be said, and
+ * closes. The bytes that it holds on until the committer is done with them. */
+size_t conn_cut_for_memory(struct conn *conn);
+
+/* There is room: goes on if that is what the connection waited for. */
 void conn_unpark(struct conn *conn);
 
 /* Frees a closed connection. */

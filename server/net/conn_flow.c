@@ -11,6 +11,9 @@
 /* So many bytes of an unfinished request give it a new deadline. */
 #define PROGRESS_BYTES ((size_t)64 * 1024)
 
+/* Who holds less than this for a peer holds nothing that is worth counting. */
+#define LEAST_COUNTED ((size_t)4 * 1024)
+
 /* Room that has grown beyond this is given back when it is no longer filled. */
 #define LARGEST_KEPT (4 * CALL_HIGH_WATER)
 
@@ -81,6 +84,10 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
         stop_reading(conn);
         return;
     }
+    if (conn_hold_back(conn)) {
+        stop_reading(conn);
+        return;
+    }
     struct slice fresh;
     switch (conn_receive(conn, &fresh)) {
     case TRANSPORT_AGAIN:
@@ -139,6 +146,19 @@ static bool send_kept(struct conn *conn)
     return true;
 }
 
+/* Keeps the loop's output from `sent` on; what is large becomes the connection's as it is, because
+ * a copy would take as much again. */
+static void keep_unsent(struct conn *conn, struct buffer *output, size_t sent)
+{
+    if (sent < output->len && output->cap > LARGEST_KEPT) {
+        conn->out = *output;
+        conn->out_sent = sent;
+        *output = (struct buffer){0};
+    } else {
+        buffer_append(&conn->out, output->data + sent, output->len - sent);
+    }
+}
+
 bool conn_flush(struct conn *conn)
 {
     struct buffer *output = &conn->loop->output;
@@ -150,7 +170,7 @@ bool conn_flush(struct conn *conn)
     else if (alive && output->len > 0)
         alive = send_some(conn, buffer_slice(output), &sent);
     if (alive && conn->out.len == 0)
-        buffer_append(&conn->out, output->data + sent, output->len - sent);
+        keep_unsent(conn, output, sent);
     if (output->cap > LARGEST_KEPT)
         buffer_fini(output);
     buffer_clear(output);
@@ -176,7 +196,7 @@ void conn_on_writable(evutil_socket_t fd, short what, void *arg)
 
 static void want_read(struct conn *conn)
 {
-    if (conn->reading)
+    if (conn->reading || conn->held_back)
         return;
     conn->reading = event_add(&conn->read_event, NULL) == 0;
     if (!conn->reading)
@@ -245,6 +265,8 @@ static void end_input(struct conn *conn)
 
 static void arrange_reading(struct conn *conn, bool more)
 {
+    if (conn->held_back)
+        return; /* until there is room; its deadline is that of before */
     if (conn->parked) {
         forget_deadline(conn); /* the committer's room wakes it */
     } else if (more || (conn->loop->stopping && !conn->input_ended)) {
@@ -258,10 +280,27 @@ static void arrange_reading(struct conn *conn, bool more)
     }
 }
 
+/* Nothing more will be done for the peer. */
+static void forget_requests(struct conn *conn)
+{
+    conn->held_back = false;
+    buffer_fini(&conn->in);
+    batch_close(&conn->call.batch);
+    transaction_close(&conn->call.client.transaction);
+}
+
+/* Tells the budget what is held now, if that is worth it. */
+static void count_held(struct conn *conn)
+{
+    size_t bytes = conn->in.cap + conn->out.cap + call_held(&conn->call);
+    budget_hold(&conn->share, bytes < LEAST_COUNTED ? 0 : bytes);
+}
+
 void conn_arrange(struct conn *conn, bool more)
 {
     if (conn->state == CONN_DRAINING)
-        buffer_fini(&conn->in);
+        forget_requests(conn);
+    count_held(conn);
     if (conn->out.len > 0) {
         want_write(conn);
         return;
@@ -272,7 +311,8 @@ void conn_arrange(struct conn *conn, bool more)
         break;
     case CONN_STREAMING:
         forget_deadline(conn);
-        loop_later(conn->loop, &conn->turn);
+        if (!conn->held_back)
+            loop_later(conn->loop, &conn->turn);
         break;
     case CONN_DRAINING:
         arrange_draining(conn);

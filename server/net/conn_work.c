@@ -295,7 +295,7 @@ void conn_work(struct conn *conn, struct slice fresh)
     size_t used = 0;
     bool may_work =
         conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING);
-    bool more = may_work && take_turn(conn, input, &used);
+    bool more = may_work && !conn_hold_back(conn) && take_turn(conn, input, &used);
     if (conn->run != NULL && conn->state == CONN_READING)
         submit(conn);
     if (used > 0)

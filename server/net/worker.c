@@ -119,6 +119,25 @@ void worker_visit(struct worker *worker, struct census *census)
     }
 }
 
+struct worker_load worker_heaviest(struct worker *worker)
+{
+    struct worker_load heaviest = {0};
+    for (struct conn *conn = worker->loop.conns; conn != NULL; conn = conn->next) {
+        size_t bytes = conn_held(conn);
+        if (bytes > heaviest.bytes)
+            heaviest = (struct worker_load){.connection = conn->call.connection, .bytes = bytes};
+    }
+    return heaviest;
+}
+
+size_t worker_cut(struct worker *worker, const struct worker_load *load)
+{
+    struct conn *conn = worker->loop.conns;
+    while (conn != NULL && conn->call.connection != load->connection)
+        conn = conn->next;
+    return conn == NULL || conn_held(conn) < load->bytes / 2 ? 0 : conn_cut_for_memory(conn);
+}
+
 static void begin_stop(struct message *message, void *owner)
 {
     struct worker *worker = owner;

@@ -21,7 +21,8 @@ struct worker *worker_new(const struct loop_options *options, unsigned number,
 /* Hands over a connected, non-blocking socket, and its seat (see admission.h). Any thread. */
 void worker_adopt(struct worker *worker, int fd, uint32_t seat);
 
-/* The committer has room again: connections that waited for it go on. Any thread. */
+/* There is room again, at the committer or for bytes: connections that waited for it go on. Any
+ * thread. */
 void worker_room(struct worker *worker);
 
 /* Posts a message that runs on the worker's thread, with the worker as its owner. False, and not
@@ -30,6 +31,19 @@ MUST_CHECK bool worker_offer(struct worker *worker, struct message *message);
 
 /* Takes the census of the worker's connections, on its own thread. */
 void worker_visit(struct worker *worker, struct census *census);
+
+/* A connection and what it holds; no bytes: there is none. */
+struct worker_load {
+    uint64_t connection;
+    size_t bytes;
+};
+
+/* Who holds the most bytes of the budget; on the worker's own thread, like the next. */
+struct worker_load worker_heaviest(struct worker *worker);
+
+/* Closes that connection, if it is still there and holds half as much at least. Bytes that it holds
+ * until the committer is done with them: all others are given back. */
+size_t worker_cut(struct worker *worker, const struct worker_load *load);
 
 /* Asks the worker to finish what it has received and end. Once only. */
 void worker_stop(struct worker *worker);

@@ -12,7 +12,8 @@
 #define METRICS_CLIENTS(METRIC)                                                                    \
     METRIC(connections)         /* open now */                                                     \
     METRIC(connections_total)   /* accepted since the start */                                     \
-    METRIC(connections_refused) /* told that they may not be */
+    METRIC(connections_refused) /* told that they may not be */                                    \
+    METRIC(cut_for_memory)      /* closed because they held the most when all held too much */
 
 #define METRICS_STATS(METRIC)                                                                      \
     METRIC(requests)             /* answered or being answered */                                  \

@@ -13,7 +13,8 @@
 /* Submissions that wait beyond this many bytes stop their connections from being read. */
 #define FULL_BYTES ((size_t)64 * 1024 * 1024)
 
-/* A round takes no further submission beyond this many bytes, so that nobody waits for a giant. */
+/* A round takes no further submission beyond this many bytes, so that nobody waits for a giant; nor
+ * beyond so many that its programs said, which are held until it is written. */
 #define ROUND_BYTES ((size_t)8 * 1024 * 1024)
 
 /* A round in which programs change more bytes than this is written in parts: their changes are held
@@ -184,6 +185,7 @@ static void forget_changes(struct committer *committer, struct submission *submi
     (void)committer;
     for (size_t i = first; i < end; i++)
         submission_forget_changes(&submission->writes[i]);
+    submission->changed = 0; /* what was changed before `first` is forgotten already */
 }
 
 /* Writes what is decided, and goes on as if the round began behind it. */
@@ -204,7 +206,7 @@ static void finish_round(struct committer *committer, struct submission *round)
     size_t bytes = 0;
     while (round != NULL) {
         struct submission *next = round->next;
-        bytes += submission_size(round);
+        bytes += budget_share(&round->share);
         round->done(round, round->arg); /* it is the connection's again */
         round = next;
     }
@@ -212,6 +214,15 @@ static void finish_round(struct committer *committer, struct submission *round)
     if (before - bytes < FULL_BYTES && atomic_exchange(&committer->told_full, false) &&
         committer->room != NULL)
         committer->room(committer->room_arg);
+}
+
+/* The submission waits, or has grown by what its programs did: the queue holds that much more. */
+static void count_size(struct committer *committer, struct submission *submission)
+{
+    size_t before = budget_share(&submission->share);
+    size_t now = submission_size(submission);
+    budget_hold(&submission->share, now);
+    atomic_fetch_add(&committer->waiting_bytes, now - before); /* less wraps around */
 }
 
 static void decide_all(struct committer *committer, struct submission *submission)
@@ -227,13 +238,35 @@ static void decide_all(struct committer *committer, struct submission *submissio
     }
 }
 
+/* What comes behind the submission waits for the next round, at the head of the queue. */
+static void put_back(struct committer *committer, struct submission *last)
+{
+    struct submission *first = last->next;
+    struct submission **end = &first->next;
+    last->next = NULL;
+    while (*end != NULL)
+        end = &(*end)->next;
+    pthread_mutex_lock(&committer->lock);
+    *end = committer->first;
+    if (committer->first == NULL)
+        committer->last = end;
+    committer->first = first;
+    pthread_mutex_unlock(&committer->lock);
+}
+
 static void commit_round(struct committer *committer, struct submission *round)
 {
+    size_t said = 0;
     decision_begin(&committer->decision, round);
     committer->unwritten = round;
     committer->first_unwritten = 0;
-    for (struct submission *at = round; at != NULL; at = at->next)
+    for (struct submission *at = round; at != NULL; at = at->next) {
         decide_all(committer, at);
+        count_size(committer, at);
+        said += at->said.len;
+        if (at->next != NULL && said > ROUND_BYTES)
+            put_back(committer, at);
+    }
     flush(committer);
     finish_round(committer, round);
 }
@@ -406,7 +439,7 @@ void committer_free(struct committer *committer)
 void committer_take(struct committer *committer, struct submission *submission)
 {
     submission->next = NULL;
-    atomic_fetch_add(&committer->waiting_bytes, submission_size(submission));
+    count_size(committer, submission);
     pthread_mutex_lock(&committer->lock);
     bool was_empty = committer->first == NULL;
     *committer->last = submission;

@@ -74,6 +74,7 @@ static void change(struct program *program, struct slice key, struct slice value
         !decision_has_room(program->decision, program->write, value.data != NULL))
         return;
     program->changed += key.len + value.len;
+    program->submission->changed += sizeof(struct change) + key.len + value.len;
     program->decision->changed += key.len + value.len;
     if (program->changed <= LARGEST_CHANGE)
         make_change(program, key, value);

@@ -24,6 +24,7 @@ void submission_free(struct submission *submission)
         return;
     for (size_t i = 0; i < submission->count; i++)
         submission_forget_changes(&submission->writes[i]);
+    budget_hold(&submission->share, 0);
     buffer_fini(&submission->said);
     buffer_fini(&submission->mutations);
     free(submission->writes);
@@ -291,6 +292,6 @@ char *submission_sum(struct submission *submission, const struct write *write)
 
 size_t submission_size(const struct submission *submission)
 {
-    return sizeof(*submission) + submission->mutations.cap +
-           submission->cap * sizeof(*submission->writes);
+    return sizeof(*submission) + submission->mutations.cap + submission->said.cap +
+           submission->changed + submission->cap * sizeof(*submission->writes);
 }

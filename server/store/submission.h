@@ -11,6 +11,7 @@
 #ifndef LEVERET_STORE_SUBMISSION_H
 #define LEVERET_STORE_SUBMISSION_H
 
+#include "ops/budget.h"
 #include "protocol/bytes.h"
 #include "protocol/status.h"
 #include "store/program.h"
@@ -83,8 +84,10 @@ struct submission {
     struct write *writes;
     size_t count;
     size_t cap;
-    char *problem;      /* a sentence shared by its writes; owned */
-    struct buffer said; /* by its programs, one after the other */
+    char *problem;             /* a sentence shared by its writes; owned */
+    struct buffer said;        /* by its programs, one after the other */
+    size_t changed;            /* bytes that these changed, until they are written */
+    struct budget_share share; /* its size, from store_commit on */
 
     /* Called once by store_commit's engine when every result is final, on the engine's thread. */
     void (*done)(struct submission *submission, void *arg);
@@ -170,7 +173,7 @@ void submission_forget_changes(struct write *write);
 char *submission_sum(struct submission *submission, const struct write *write);
 #define SUBMISSION_SUM 24
 
-/* Bytes held, for the committer's bound. */
+/* Bytes held, with what its programs said and changed so far. */
 size_t submission_size(const struct submission *submission);
 
 #endif

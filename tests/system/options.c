@@ -61,6 +61,7 @@ Test(options, help_is_printed_to_standard_output)
         "--max-connections",
         "--max-connections-per-address",
         "--protected-mode",
+        "--max-buffered",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -134,6 +135,7 @@ Test(options, that_make_no_sense_are_named)
         {"--max-connections", "1000001"},
         {"--max-connections-per-address", "-1"},
         {"--protected-mode", "maybe"},
+        {"--max-buffered", "1023K"},
         {"--data", ""},
         {"--log", ""},
     };

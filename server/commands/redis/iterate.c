@@ -20,7 +20,8 @@ struct walk {
     struct call *call;
     struct store_scan *rows;
     struct glob glob;
-    bool all; /* no glob */
+    bool all;    /* no glob */
+    size_t held; /* bytes without the keys */
     enum call_result (*end)(struct walk *walk);
 
     struct buffer keys; /* the collected ones, as they are sent */
@@ -88,6 +89,7 @@ static enum call_result go_on(struct call *call)
 {
     struct walk *walk = call->state;
     store_scan_next(walk->rows, take_row, turned, walk);
+    call->held = walk->held + walk->keys.cap;
     if (walk->failed)
         return CALL_DONE;
     if (walk->keys.failed || walk->last.failed)
@@ -123,6 +125,7 @@ static struct walk *walk_begin(struct call *call, struct slice pattern, struct s
     }
     call_keep(call, walk, go_on, NULL, walk_free);
     walk->call = call;
+    walk->held = call->held;
     walk->all = pattern.data == NULL || slice_equal(pattern, SLICE("*"));
     if (!walk->all && !glob_init(&walk->glob, pattern)) {
         call_no_memory(call);

@@ -1,0 +1,61 @@
+#include "ops/budget.h"
+
+#include <stdint.h>
+
+/* One part of so many is made free at once: what comes next shall not start it all over. */
+#define ROOM_PART 16
+
+static struct {
+    size_t most;
+    budget_over_fn *over;
+    void *arg;
+    atomic_size_t held;
+    atomic_bool tight;
+} budget = {.most = SIZE_MAX};
+
+void budget_open(size_t most, budget_over_fn *over, void *arg)
+{
+    budget.most = most;
+    budget.over = over;
+    budget.arg = arg;
+}
+
+void budget_hold(struct budget_share *share, size_t bytes)
+{
+    size_t before = atomic_load_explicit(&share->bytes, memory_order_relaxed);
+    if (bytes == before)
+        return;
+    atomic_store_explicit(&share->bytes, bytes, memory_order_relaxed);
+    size_t more = bytes - before; /* less wraps around, and so does the sum */
+    size_t held = atomic_fetch_add(&budget.held, more) + more;
+    if (bytes > before && held > budget.most && !atomic_exchange(&budget.tight, true))
+        budget.over(budget.arg);
+}
+
+size_t budget_share(struct budget_share *share)
+{
+    return atomic_load_explicit(&share->bytes, memory_order_relaxed);
+}
+
+size_t budget_held(void)
+{
+    return atomic_load(&budget.held);
+}
+
+size_t budget_excess(size_t coming)
+{
+    size_t held = budget_held();
+    size_t wanted = budget.most - budget.most / ROOM_PART;
+    held -= coming < held ? coming : held;
+    return held > wanted ? held - wanted : 0;
+}
+
+bool budget_is_tight(void)
+{
+    return atomic_load_explicit(&budget.tight, memory_order_relaxed);
+}
+
+void budget_settle(void)
+{
+    atomic_store(&budget.tight, false);
+}

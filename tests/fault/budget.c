@@ -1,0 +1,204 @@
+/*
+ * Memory: many peers that each ask for less than they may, and together for more than there is.
+ * Those that hold the most are closed; the others notice nothing.
+ */
+#include <criterion/criterion.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/report.h"
+#include "tests/lib/rounds.h"
+
+#define MIB ((size_t)1024 * 1024)
+
+/* What the daemon may hold, and what it may take beside: its own, LevelDB's, a request and a reply
+ * of each of two workers, and what the allocator does not give back. */
+#define BUDGET (48 * MIB)
+#define BESIDE (96 * MIB)
+
+#define PEERS 32
+
+static struct daemon *server;
+static struct wire *neighbour; /* small and well behaved */
+static struct wire *peers[PEERS];
+static size_t before;
+
+static void start_with(const char *budget)
+{
+    server = daemon_new();
+    daemon_start(server, "--max-buffered", budget, "--workers", "2", "--sync", "never",
+                 "--feed-history", "0", "--cache", "1M", "--write-buffer", "1M", NULL);
+    neighbour = daemon_connect(server);
+    wire_ask(neighbour, "PUT small value\n", "OK\n");
+    before = daemon_rss(server);
+    for (size_t i = 0; i < PEERS; i++)
+        peers[i] = daemon_connect(server);
+}
+
+static void start(void)
+{
+    start_with("48M");
+}
+
+static void stop(void)
+{
+    for (size_t i = 0; i < PEERS; i++)
+        wire_close(peers[i]);
+    wire_close(neighbour);
+    daemon_stop(server);
+    daemon_free(server);
+}
+
+TestSuite(budget, .init = start, .fini = stop, .timeout = 300);
+
+static size_t most_seen;
+
+/* The neighbour is served, and the memory is bounded. */
+static void look(void)
+{
+    wire_ask(neighbour, "GET small\n", "OK \"value\"\n");
+    size_t now = daemon_rss(server);
+    most_seen = now > most_seen ? now : most_seen;
+    cr_assert(now < before + BUDGET + BESIDE, "%zu MiB before, %zu MiB now", before / MIB,
+              now / MIB);
+}
+
+/* Waits until all that was sent has had its effect: somebody was cut off, and it fits. The test's
+ * own time decides that it never does. */
+static void finish(const char *what)
+{
+    while (daemon_info(server, "cut_for_memory") < PEERS / 2 ||
+           daemon_info(server, "buffered") > BUDGET)
+        look();
+    uint64_t cut = daemon_info(server, "cut_for_memory");
+    rounds_tell("%s: %zu MiB at most, %zu MiB before, %llu of %d cut off", what, most_seen / MIB,
+                before / MIB, (unsigned long long)cut, PEERS);
+}
+
+static struct buffer filled(const char *head, size_t count)
+{
+    struct buffer bytes = {0};
+    buffer_append_string(&bytes, head);
+    cr_assert(buffer_reserve(&bytes, count));
+    memset(bytes.data + bytes.len, 'x', count);
+    bytes.len += count;
+    return bytes;
+}
+
+/* A value of 15 MiB, and what LevelDB keeps of it. */
+static void put_large(void)
+{
+    struct buffer request = filled("PUT large ", 15 * MIB);
+    buffer_append_byte(&request, '\n');
+    wire_send(neighbour, buffer_slice(&request));
+    wire_expect(neighbour, "OK\n");
+    before = daemon_rss(server);
+    buffer_fini(&request);
+}
+
+/* All send the piece, one after the other; who was cut off takes no more. */
+static void push_all(const struct buffer *piece)
+{
+    for (size_t i = 0; i < PEERS; i++) {
+        (void)wire_push(peers[i], buffer_slice(piece), 2000);
+        look();
+    }
+}
+
+Test(budget, of_lines_that_do_not_end_is_kept)
+{
+    struct buffer start_of_line = filled("PUT k ", 6 * MIB);
+    struct buffer more = filled("", 6 * MIB);
+    push_all(&start_of_line);
+    push_all(&more);
+    finish("lines that do not end");
+    buffer_fini(&start_of_line);
+    buffer_fini(&more);
+}
+
+/* The control: the same where more is allowed takes what it takes. */
+Test(budget, matters, .init = NULL)
+{
+    start_with("4G");
+    struct buffer piece = filled("PUT k ", 6 * MIB);
+    for (size_t i = 0; i < PEERS; i++)
+        (void)wire_push(peers[i], buffer_slice(&piece), 2000);
+    while (daemon_rss(server) < before + BUDGET + BESIDE)
+        wire_ask(neighbour, "GET small\n", "OK \"value\"\n");
+    cr_assert_eq(daemon_info(server, "cut_for_memory"), 0);
+    buffer_fini(&piece);
+}
+
+/* Nothing is set aside for a declared length: ten thousand times 16 MiB are declared for nothing.
+ */
+Test(budget, of_declared_lengths_is_kept)
+{
+    struct buffer piece = filled("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$16777216\r\n", 6 * MIB);
+    push_all(&piece);
+    finish("declared lengths");
+    buffer_fini(&piece);
+}
+
+Test(budget, of_open_batches_is_kept)
+{
+    struct buffer request = filled("BEGIN\nPUT k ", 6 * MIB);
+    buffer_append_byte(&request, '\n');
+    push_all(&request);
+    finish("open batches");
+    buffer_fini(&request);
+}
+
+Test(budget, of_open_transactions_is_kept)
+{
+    struct buffer request =
+        filled("*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$6291456\r\n", 6 * MIB);
+    buffer_append_string(&request, "\r\n");
+    push_all(&request);
+    finish("open transactions");
+    buffer_fini(&request);
+}
+
+Test(budget, of_replies_that_nobody_reads_is_kept)
+{
+    put_large();
+    struct buffer question = {0};
+    buffer_append_string(&question, "GET large\n");
+    push_all(&question);
+    finish("replies that nobody reads");
+    buffer_fini(&question);
+}
+
+/* What programs say: each transaction answers 45 MiB to 70 bytes of request. */
+Test(budget, of_transactions_that_answer_much_is_kept)
+{
+    put_large();
+    struct buffer question = {0};
+    buffer_append_string(&question, "*1\r\n$5\r\nMULTI\r\n");
+    for (unsigned i = 0; i < 3; i++)
+        buffer_append_string(&question, "*2\r\n$3\r\nGET\r\n$5\r\nlarge\r\n");
+    buffer_append_string(&question, "*1\r\n$4\r\nEXEC\r\n");
+    push_all(&question);
+    finish("answers of transactions");
+    buffer_fini(&question);
+}
+
+/* The one that is closed is the one that holds most, whichever worker it is at, and it is told. */
+Test(budget, closes_the_largest_first)
+{
+    struct buffer large = filled("PUT k ", 30 * MIB);
+    struct buffer small = filled("PUT k ", 3 * MIB);
+    (void)wire_push(peers[5], buffer_slice(&large), 2000);
+    for (size_t i = 6; daemon_info(server, "cut_for_memory") == 0; i++) {
+        cr_assert(i < PEERS, "nobody was cut off");
+        (void)wire_push(peers[i], buffer_slice(&small), 2000);
+        wire_ask(neighbour, "GET small\n", "OK \"value\"\n");
+    }
+    wire_expect(peers[5], "ERR MEMORY \"the server holds too much for its clients, and most for "
+                          "you\"\n");
+    wire_expect_gone(peers[5]);
+    cr_assert_eq(daemon_info(server, "cut_for_memory"), 1);
+    buffer_append_byte(&small, '\n');
+    for (size_t i = 6; i < 9; i++)
+        wire_ask(peers[i], "\n", "OK\n");
+    buffer_fini(&large);
+    buffer_fini(&small);
+}
