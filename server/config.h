@@ -48,8 +48,9 @@ struct config {
     uint64_t request_timeout; /* seconds, likewise below */
     uint64_t stall_timeout;
     uint64_t scan_timeout;
-    const char *log;     /* NULL: standard error */
-    const char *pidfile; /* NULL: none */
+    uint64_t idle_timeout; /* 0: none */
+    const char *log;       /* NULL: standard error */
+    const char *pidfile;   /* NULL: none */
     bool daemonize;
     bool help;
     bool version;

@@ -65,6 +65,7 @@ static void tell_server(const struct facts *facts, struct teller *teller)
     tell_number(teller, "request_timeout", facts->config->request_timeout);
     tell_number(teller, "stall_timeout", facts->config->stall_timeout);
     tell_number(teller, "scan_timeout", facts->config->scan_timeout);
+    tell_number(teller, "idle_timeout", facts->config->idle_timeout);
 }
 
 static void tell_clients(const struct facts *facts, struct teller *teller)

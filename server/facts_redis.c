@@ -240,7 +240,7 @@ void facts_tell_settings(void *arg, fact_fn *fact, void *sink)
     tell(&teller, "maxmemory", "0");
     tell(&teller, "maxmemory-policy", "noeviction");
     tell(&teller, "databases", "1");
-    tell(&teller, "timeout", "0");
+    tell(&teller, "timeout", "%llu", (unsigned long long)facts->config->idle_timeout);
     tell(&teller, "maxclients", "%llu", (unsigned long long)facts->max_connections);
     tell(&teller, "protected-mode", "%s", facts->config->protected_mode ? "yes" : "no");
     tell(&teller, "proto-max-bulk-len", "%zu", LIMIT_VALUE);

@@ -199,6 +199,7 @@ static bool start_workers(struct server *server)
         .request_timeout = (int64_t)config->request_timeout * 1000,
         .stall_timeout = (int64_t)config->stall_timeout * 1000,
         .scan_timeout = (int64_t)config->scan_timeout * 1000,
+        .idle_timeout = (int64_t)config->idle_timeout * 1000,
         .grace = GRACE_MS,
     };
     server->workers = calloc(config->workers, sizeof(struct worker *));

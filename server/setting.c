@@ -63,6 +63,8 @@ const struct setting setting_table[] = {
      "a peer must take some of a reply within this [60]"},
     {"scan-timeout", "SECONDS", SETTING_NUMBER, AT(scan_timeout), 1, LONGEST_TIMEOUT,
      "a scan must end within this [3600]"},
+    {"idle-timeout", "SECONDS", SETTING_NUMBER, AT(idle_timeout), 0, LONGEST_TIMEOUT,
+     "a peer must ask something within this; 0 for whenever it likes [0]"},
     {"log", "FILE", SETTING_TEXT, AT(log), 0, 0,
      "log there instead of to standard error; SIGHUP reopens it"},
     {"daemonize", NULL, SETTING_FLAG, AT(daemonize), 0, 0,

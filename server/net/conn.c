@@ -165,6 +165,17 @@ static void tick_beat(struct conn *conn)
         conn_close(conn);
 }
 
+/* A peer that has nothing on its way and is owed nothing. What of a request has arrived has a time
+ * of its own. */
+static void tick_idle(struct conn *conn)
+{
+    int64_t timeout = conn->loop->options->idle_timeout;
+    if (timeout == 0 || conn->in.len > 0 || conn->out.len > 0 || conn->parked ||
+        conn->turn.queued || conn_idle_ms(conn) < timeout)
+        return;
+    give_up(conn, STATUS_TIMEOUT, "idle for too long");
+}
+
 void conn_tick(struct conn *conn)
 {
     if (conn->state == CONN_WAITING || conn->state == CONN_FOLLOWING)
@@ -174,6 +185,8 @@ void conn_tick(struct conn *conn)
     /* While it waits the disk is slow, not the peer. */
     if (conn->state != CONN_WAITING && conn->state != CONN_CLOSED)
         tick_deadline(conn);
+    if (conn->state == CONN_READING)
+        tick_idle(conn);
 }
 
 static const char stopping_text[] = "the server is stopping";

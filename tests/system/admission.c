@@ -215,10 +215,12 @@ Test(admission, without_a_descriptor_left_tells_those_who_wait)
 
 Test(admission, is_shown_to_redis_clients_as_it_is)
 {
-    daemon_start(server, "--max-connections", "123", NULL);
+    daemon_start(server, "--max-connections", "123", "--idle-timeout", "7", NULL);
     struct wire *wire = daemon_connect(server);
     wire_ask(wire, "*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$10\r\nmaxclients\r\n",
              "*2\r\n$10\r\nmaxclients\r\n$3\r\n123\r\n");
+    wire_ask(wire, "*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$7\r\ntimeout\r\n",
+             "*2\r\n$7\r\ntimeout\r\n$1\r\n7\r\n");
     wire_ask(wire, "*3\r\n$6\r\nCONFIG\r\n$3\r\nGET\r\n$14\r\nprotected-mode\r\n",
              "*2\r\n$14\r\nprotected-mode\r\n$3\r\nyes\r\n");
     shell_expect(0, "maxclients:123\n", "redis-cli -p %d INFO clients | tr -d '\\r' | grep max",

@@ -62,6 +62,7 @@ Test(options, help_is_printed_to_standard_output)
         "--max-connections-per-address",
         "--protected-mode",
         "--max-buffered",
+        "--idle-timeout",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -136,6 +137,7 @@ Test(options, that_make_no_sense_are_named)
         {"--max-connections-per-address", "-1"},
         {"--protected-mode", "maybe"},
         {"--max-buffered", "1023K"},
+        {"--idle-timeout", "86401"},
         {"--data", ""},
         {"--log", ""},
     };

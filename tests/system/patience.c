@@ -96,6 +96,33 @@ Test(patience, keeps_idle_connections)
     wire_close(slow);
 }
 
+Test(patience, ends_with_a_peer_that_asks_nothing)
+{
+    daemon_start(server, "--idle-timeout", "1", NULL);
+    struct wire *follower = daemon_connect(server);
+    struct wire *redis = daemon_connect(server);
+    struct wire *silent = daemon_connect(server);
+    struct wire *idle = daemon_connect(server);
+    wire_say(follower, "FOLLOW ''\n");
+    wire_line(follower);
+    wire_ask(redis, "*1\r\n$4\r\nPING\r\n", "+PONG\r\n");
+    wire_ask(idle, "GET a\r\n", "NOT_FOUND\r\n");
+    wire_expect(idle, "ERR TIMEOUT \"idle for too long\"\r\n");
+    wire_expect_close(idle);
+    wire_expect(silent, "ERR TIMEOUT \"idle for too long\"\n");
+    wire_expect_close(silent);
+    wire_expect_close(redis);
+    struct wire *writer = daemon_connect(server);
+    wire_ask(writer, "PUT a 1\n", "OK\n");
+    struct slice line = wire_line(follower);
+    cr_assert(slice_has_prefix(line, SLICE("\"PUT\" \"a\" \"1\"")), "%s", report_show(line));
+    wire_close(follower);
+    wire_close(redis);
+    wire_close(silent);
+    wire_close(idle);
+    wire_close(writer);
+}
+
 /* 500 GETs of 8 MiB each are 4 GB of replies: the daemon must not make them before they are
  * wanted. */
 Test(patience, of_a_reader_that_never_reads_its_gets_is_bounded)
