@@ -9,6 +9,7 @@
 #include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
+#include "tests/system/gate.h"
 
 void healing_await(struct daemon *server)
 {
@@ -23,6 +24,16 @@ void healing_await(struct daemon *server)
         poll(NULL, 0, 5);
     }
     wire_close(wire);
+}
+
+void healing_reopen(struct daemon *server, struct gate *gate, struct wire *wire)
+{
+    atomic_store(&gate->broken, 1);
+    wire_say(wire, "PUT failed 1\n");
+    struct slice reply = wire_reply(wire);
+    cr_assert(slice_has_prefix(reply, SLICE("ERR UNKNOWN \"")), "%s", report_show(reply));
+    atomic_store(&gate->broken, 0);
+    healing_await(server);
 }
 
 void healing_hide_current(struct daemon *server, bool hide)

@@ -7,6 +7,11 @@
 #include <stdbool.h>
 
 struct daemon;
+struct gate;
+struct wire;
+
+/* Has the disk fail one write, of the key `failed`, and waits until the store was reopened. */
+void healing_reopen(struct daemon *daemon, struct gate *gate, struct wire *wire);
 
 /* Waits until INFO says that the store is writable. */
 void healing_await(struct daemon *daemon);
