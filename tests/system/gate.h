@@ -27,6 +27,8 @@ struct gate {
     atomic_uint through;                 /* so many calls, the first ones, pass in any case */
     atomic_uint arrived;                 /* calls of fdatasync so far */
     atomic_uint broken;                  /* while it is not 0, calls fail with EIO */
+    atomic_uint named;                   /* calls of fsync so far, which is for directories */
+    atomic_uint nameless;                /* while it is not 0, those fail with EIO */
     atomic_uint scarce;                  /* while it is not 0, nothing grows to so many bytes */
     char names[GATE_RECORDS][GATE_NAME]; /* of the files of the first calls, without directories */
 };

@@ -1,6 +1,7 @@
 /*
  * The preloaded side of gate.h: an fdatasync that waits while the gate is closed, and fails while
- * it is broken, and a realloc that fails while memory is scarce.
+ * it is broken, an fsync that is counted and can fail, and a realloc that fails while memory is
+ * scarce.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -66,6 +67,18 @@ int fdatasync(int fd)
         }
     }
     return (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+    if (gate != NULL) {
+        atomic_fetch_add(&gate->named, 1);
+        if (atomic_load(&gate->nameless) != 0) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return (int)syscall(SYS_fsync, fd);
 }
 
 void *realloc(void *memory, size_t size)
