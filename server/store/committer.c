@@ -2,10 +2,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 #include "store/hash.h"
@@ -21,14 +19,6 @@
  * in memory until then. */
 #define FLUSH_BYTES ((size_t)64 * 1024 * 1024)
 
-/* How long a read-only store waits before it tries to recover. */
-#define RECOVER_MS 250
-
-/* One that fails again so soon after it has recovered waits longer each time, up to a limit: each
- * recovery ends all scans, and a disk that gets room back must be in use again within seconds. */
-#define SOON_MS 10000
-#define LONGEST_RECOVER_MS 2000
-
 struct committer {
     struct committer_engine engine;
     pthread_t thread;
@@ -41,14 +31,13 @@ struct committer {
     bool stopping;
     bool failed; /* from outside, and not seen yet; with `failure` */
     struct store_error failure;
-    struct committer_facts facts; /* but for `writable` */
 
     atomic_size_t waiting_bytes; /* in the queue and in the round */
     atomic_bool told_full;       /* somebody saw it full and waits for room */
     store_room_fn *room;
     void *room_arg;
 
-    atomic_bool writable;
+    struct latch latch;
 
     /* The committer thread's own. */
     struct decision decision;
@@ -59,11 +48,7 @@ struct committer {
     size_t first_unwritten;
     struct submission *deciding; /* and the last one that is decided, and how many of its are */
     size_t decided;
-    struct store_error error; /* why it is read-only */
-    int64_t recover_at;       /* clock_ms, as is the next */
-    int64_t recovered_at;     /* 0: never */
-    int64_t recover_wait;     /* ms */
-    bool told_obstacle;       /* the log knows why it does not recover */
+    struct store_error error; /* of the last failed write */
 };
 
 /* Rounds ----------------------------------------------------------------- */
@@ -90,7 +75,8 @@ static void decide(struct committer *committer, struct submission *submission, s
     if (write->status != STATUS_OK)
         return;
     if (!committer_is_writable(committer)) {
-        write_fail(write, STATUS_READONLY, submission_explain(submission, committer->error.text));
+        write_fail(write, STATUS_READONLY,
+                   submission_explain(submission, committer->latch.why.text));
         return;
     }
     if (!decision_make(&committer->decision, submission, write))
@@ -140,29 +126,6 @@ static void tell_written(struct committer *committer, struct submission *submiss
     committer->engine.wrote(committer->engine.engine, submission, first, end);
 }
 
-static void set_because(struct committer *committer, const char *text)
-{
-    pthread_mutex_lock(&committer->lock);
-    snprintf(committer->facts.because, sizeof(committer->facts.because), "%s", text);
-    pthread_mutex_unlock(&committer->lock);
-}
-
-/* No more writes, for the reason in committer->error. */
-static void latch(struct committer *committer)
-{
-    int64_t now = clock_ms();
-    bool soon = committer->recovered_at != 0 && now - committer->recovered_at < SOON_MS;
-    committer->recover_wait = soon ? 2 * committer->recover_wait : RECOVER_MS;
-    if (committer->recover_wait > LONGEST_RECOVER_MS)
-        committer->recover_wait = LONGEST_RECOVER_MS;
-    committer->recover_at = now + committer->recover_wait;
-    committer->told_obstacle = false;
-    set_because(committer, committer->error.text);
-    atomic_store(&committer->writable, false);
-    log_error("a write failed, so the store is read-only until the disk takes writes again: %s",
-              committer->error.text);
-}
-
 static void write_staged(struct committer *committer)
 {
     if (committer->operations == 0 && !committer->barrier)
@@ -175,7 +138,7 @@ static void write_staged(struct committer *committer)
         metrics_add(&metrics.committed_operations, committer->operations);
         return;
     }
-    latch(committer);
+    latch_fall(&committer->latch, &committer->error);
     each_decided(committer, say_failed);
 }
 
@@ -292,15 +255,9 @@ static struct submission *take_round(struct committer *committer)
 
 /* Recovering ------------------------------------------------------------- */
 
-static void explain_obstacle(struct committer *committer, const struct store_error *obstacle)
+static bool will_recover(const struct committer *committer)
 {
-    char text[sizeof(committer->facts.because)];
-    snprintf(text, sizeof(text), "%.140s; and it cannot be reopened yet: %.140s",
-             committer->error.text, obstacle->text);
-    set_because(committer, text);
-    if (!committer->told_obstacle)
-        log_error("the store cannot be reopened yet: %s", obstacle->text);
-    committer->told_obstacle = true;
+    return committer->engine.recover != NULL && latch_is_fallen(&committer->latch);
 }
 
 static void recover(struct committer *committer)
@@ -308,23 +265,13 @@ static void recover(struct committer *committer)
     const struct committer_engine *engine = &committer->engine;
     struct store_error obstacle;
     if (!engine->recover(engine->engine, &obstacle)) {
-        committer->recover_at = clock_ms() + RECOVER_MS;
-        explain_obstacle(committer, &obstacle);
+        latch_keep(&committer->latch, &obstacle);
         return;
     }
-    committer->recovered_at = clock_ms();
     pthread_mutex_lock(&committer->lock);
     committer->failed = false; /* what failed before is over with it */
-    committer->facts.because[0] = '\0';
-    committer->facts.recovered++;
     pthread_mutex_unlock(&committer->lock);
-    atomic_store(&committer->writable, true);
-    log_info("the store was reopened and takes writes again");
-}
-
-static bool will_recover(const struct committer *committer)
-{
-    return committer->engine.recover != NULL && !atomic_load(&committer->writable);
+    latch_lift(&committer->latch);
 }
 
 /* Waits for work, for the end, or until it is time to recover. The lock is held. */
@@ -335,7 +282,7 @@ static void wait_for_work(struct committer *committer)
             pthread_cond_wait(&committer->more, &committer->lock);
             continue;
         }
-        int64_t at = committer->recover_at;
+        int64_t at = committer->latch.try_at;
         struct timespec end = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
         if (pthread_cond_timedwait(&committer->more, &committer->lock, &end) != 0)
             return;
@@ -345,11 +292,9 @@ static void wait_for_work(struct committer *committer)
 /* Outside the lock: what is to be done besides writing. */
 static void look_after_disk(struct committer *committer, const struct store_error *failure)
 {
-    if (failure != NULL && committer_is_writable(committer)) {
-        committer->error = *failure;
-        latch(committer);
-    }
-    if (will_recover(committer) && clock_ms() >= committer->recover_at)
+    if (failure != NULL && committer_is_writable(committer))
+        latch_fall(&committer->latch, failure);
+    if (will_recover(committer) && latch_is_due(&committer->latch))
         recover(committer);
 }
 
@@ -402,16 +347,17 @@ struct committer *committer_new(const struct committer_engine *engine)
     committer->decision.look = engine->look;
     committer->decision.engine = engine->engine;
     committer->last = &committer->first;
-    committer->writable = true;
     if (!hash_new_key(committer->decision.overlay.key)) {
         free(committer);
         return NULL;
     }
+    latch_init(&committer->latch);
     pthread_mutex_init(&committer->lock, NULL);
     init_condition(&committer->more);
     if (pthread_create(&committer->thread, NULL, run, committer) != 0) {
         pthread_cond_destroy(&committer->more);
         pthread_mutex_destroy(&committer->lock);
+        latch_fini(&committer->latch);
         free(committer);
         return NULL;
     }
@@ -432,6 +378,7 @@ void committer_free(struct committer *committer)
 {
     pthread_cond_destroy(&committer->more);
     pthread_mutex_destroy(&committer->lock);
+    latch_fini(&committer->latch);
     decision_fini(&committer->decision);
     free(committer);
 }
@@ -466,7 +413,7 @@ void committer_on_room(struct committer *committer, store_room_fn *room, void *a
 
 bool committer_is_writable(struct committer *committer)
 {
-    return atomic_load(&committer->writable);
+    return !latch_is_fallen(&committer->latch);
 }
 
 void committer_fail(struct committer *committer, const struct store_error *error)
@@ -478,10 +425,7 @@ void committer_fail(struct committer *committer, const struct store_error *error
     pthread_mutex_unlock(&committer->lock);
 }
 
-void committer_tell(struct committer *committer, struct committer_facts *facts)
+void committer_tell(struct committer *committer, struct latch_facts *facts)
 {
-    pthread_mutex_lock(&committer->lock);
-    *facts = committer->facts;
-    pthread_mutex_unlock(&committer->lock);
-    facts->writable = committer_is_writable(committer);
+    latch_tell(&committer->latch, facts);
 }

@@ -23,6 +23,7 @@
 #define LEVERET_STORE_COMMITTER_H
 
 #include "store/decision.h"
+#include "store/latch.h"
 #include "store/store.h"
 #include "store/submission.h"
 
@@ -67,13 +68,7 @@ bool committer_is_writable(struct committer *committer);
 /* Something failed that makes writing unsafe, as if a write had. Any thread; returns at once. */
 void committer_fail(struct committer *committer, const struct store_error *error);
 
-struct committer_facts {
-    bool writable;
-    char because[320];  /* why it is not; else empty */
-    uint64_t recovered; /* so many times it was not and is again */
-};
-
-/* Any thread. */
-void committer_tell(struct committer *committer, struct committer_facts *facts);
+/* See latch.h; any thread. */
+void committer_tell(struct committer *committer, struct latch_facts *facts);
 
 #endif

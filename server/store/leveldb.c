@@ -190,12 +190,12 @@ void store_close(struct store *store)
 
 void store_tell_health(struct store *store, struct store_health *health)
 {
-    struct committer_facts facts;
+    struct latch_facts facts;
     committer_tell(store->committer, &facts);
     *health = (struct store_health){
         .writable = facts.writable,
         .disk_free = space_free(barrier_directory(&store->barrier)),
-        .reopened = facts.recovered,
+        .reopened = facts.lifted,
     };
     snprintf(health->because, sizeof(health->because), "%s", facts.because);
     if (!facts.writable || health->disk_free >= store->min_free)
