@@ -33,8 +33,10 @@ static int serve(const struct config *config)
     switch (server_run(config)) {
     case SERVER_STOPPED:
         return EXIT_SUCCESS;
+    case SERVER_INTERRUPTED:
+        _exit(EXIT_SUCCESS); /* other threads still run; exit would tear down under them */
     case SERVER_FORCED:
-        _exit(EXIT_FAILURE); /* other threads still run; exit would tear down under them */
+        _exit(EXIT_FAILURE);
     case SERVER_FAILED:
         break;
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/redis/cursor.h"
 #include "descriptors.h"
@@ -20,19 +21,24 @@
 #include "ops/clock.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
+#include "ops/signals.h"
 #include "protocol/number.h"
 #include "setting.h"
+#include "storage.h"
 
 /* How long a stopping server finishes what it received before it closes the connections. */
 #define GRACE_MS 5000
 
-static const int handled_signals[] = {SIGTERM, SIGINT, SIGHUP};
-#define SIGNAL_COUNT (sizeof(handled_signals) / sizeof(handled_signals[0]))
+/* How long it may stop at all. Behind that it ends wherever it is: a disk that hangs would hold it
+ * for ever, and whoever stops services kills what does not end, without a line in the log. */
+#define STOP_MS 15000
 
 struct server {
     const struct config *config;
     struct event_base *base;
-    struct event *signal_events[SIGNAL_COUNT];
+    int signals; /* see signals.h; -1 before */
+    struct event *signal_event;
+    struct event *late_event;
     struct event *tick_event;
     struct inbox inbox;
     struct message all_stopped;
@@ -50,7 +56,8 @@ struct server {
     struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
     bool stopping;
-    bool forced;
+    int64_t stop_deadline; /* clock_ms */
+    bool given_up;         /* ends without waiting for what still runs */
 };
 
 /* News from below ---------------------------------------------------------- */
@@ -87,9 +94,25 @@ static void worker_stopped(void *arg)
 
 /* Signals ------------------------------------------------------------------ */
 
+static void give_up(struct server *server, const char *why)
+{
+    log_error("%s, so it ends at once; what was acknowledged is as safe as --sync makes it", why);
+    server->given_up = true;
+    event_base_loopbreak(server->base);
+}
+
+static void on_late(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    give_up(arg, "stopping takes too long");
+}
+
 static void begin_stop(struct server *server)
 {
     server->stopping = true;
+    server->stop_deadline = clock_ms() + STOP_MS;
+    event_add(server->late_event, &(struct timeval){.tv_sec = STOP_MS / 1000});
     listener_close_all(server->listeners);
     server->listeners = NULL;
     store_begin_close(server->store);
@@ -97,37 +120,42 @@ static void begin_stop(struct server *server)
         worker_stop(server->workers[i]);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *arg)
+static void on_signal(evutil_socket_t fd, short what, void *arg)
 {
     struct server *server = arg;
+    int number = 0;
     (void)what;
-    if (number == SIGHUP) {
-        log_reopen();
-    } else if (!server->stopping) {
-        begin_stop(server);
-    } else {
-        server->forced = true;
-        event_base_loopbreak(server->base);
+    while ((number = signals_take(fd)) != 0) {
+        if (number == SIGHUP)
+            log_reopen();
+        else if (!server->stopping)
+            begin_stop(server);
+        else
+            give_up(server, "a second signal came");
     }
 }
 
 static bool start_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
-    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-        struct event *event = evsignal_new(server->base, handled_signals[i], on_signal, server);
-        server->signal_events[i] = event;
-        if (event == NULL || event_add(event, NULL) != 0)
-            return false;
-    }
-    return true;
+    server->signals = signals_open();
+    if (server->signals < 0)
+        return false;
+    server->signal_event =
+        event_new(server->base, server->signals, EV_READ | EV_PERSIST, on_signal, server);
+    server->late_event = event_new(server->base, -1, 0, on_late, server);
+    return server->signal_event != NULL && server->late_event != NULL &&
+           event_add(server->signal_event, NULL) == 0;
 }
 
 static void stop_signals(struct server *server)
 {
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        if (server->signal_events[i] != NULL)
-            event_free(server->signal_events[i]); /* and the signal's default action is back */
+    if (server->signal_event != NULL)
+        event_free(server->signal_event);
+    if (server->late_event != NULL)
+        event_free(server->late_event);
+    if (server->signals >= 0)
+        close(server->signals);
 }
 
 /* The tick ------------------------------------------------------------------- */
@@ -149,15 +177,34 @@ static bool start_tick(struct server *server)
 
 /* Parts -------------------------------------------------------------------- */
 
+/* A signal to stop does not wait for a long log to be read: as far as the data is concerned, a
+ * start may end anywhere. */
 static bool start_store(struct server *server)
 {
-    struct store_options options = config_store(server->config, server->config->data);
-    struct store_error error;
-    if (!store_open(&server->store, &options, &error)) {
-        log_error("cannot open the data: %s", error.text);
+    if (storage_open(server->config, server->signals, &server->store) == CHORE_DONE)
+        return server->store != NULL;
+    log_info("a signal came before the data was open");
+    server->given_up = true;
+    return false;
+}
+
+/* False when that was not waited for. */
+static bool stop_store(struct server *server)
+{
+    if (server->store == NULL)
+        return true;
+    int64_t deadline = server->stopping ? server->stop_deadline : clock_ms() + STOP_MS;
+    switch (storage_close(server->store, server->signals, deadline)) {
+    case CHORE_DONE:
+        return true;
+    case CHORE_INTERRUPTED:
+        give_up(server, "a second signal came");
         return false;
+    case CHORE_LATE:
+        break;
     }
-    return true;
+    give_up(server, "stopping takes too long");
+    return false;
 }
 
 /* Where Redis clients find the server; 0 when it is on Unix sockets only. */
@@ -324,20 +371,8 @@ static void end_workers(struct server *server)
         worker_stop(server->workers[i]);
 }
 
-static void stop(struct server *server)
+static void release(struct server *server)
 {
-    listener_close_all(server->listeners);
-    end_workers(server);
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_join(server->workers[i]);
-    /* From here on a second signal has its default action and ends a slow close; but rotating the
-     * log must not. */
-    stop_signals(server);
-    signal(SIGHUP, SIG_IGN);
-    if (server->tick_event != NULL)
-        event_free(server->tick_event);
-    if (server->store != NULL)
-        store_close(server->store);
     for (size_t i = 0; i < server->worker_count; i++)
         worker_free(server->workers[i]);
     free(server->workers);
@@ -345,14 +380,31 @@ static void stop(struct server *server)
     cursors_free(server->cursors);
     if (server->inbox.wake_event != NULL)
         inbox_fini(&server->inbox);
+    if (server->tick_event != NULL)
+        event_free(server->tick_event);
+    stop_signals(server);
     if (server->base != NULL)
         event_base_free(server->base);
+}
+
+/* Leaves everything where it is when it was given up, or is now: threads still run. */
+static void stop(struct server *server)
+{
+    listener_close_all(server->listeners);
+    if (!server->given_up) {
+        end_workers(server);
+        for (size_t i = 0; i < server->worker_count; i++)
+            worker_join(server->workers[i]);
+        if (stop_store(server))
+            release(server);
+    }
     daemon_remove_pidfile();
 }
 
 enum server_result server_run(const struct config *config)
 {
-    struct server server = {.config = config};
+    static struct server server; /* threads that are not waited for still look at it */
+    server = (struct server){.config = config, .signals = -1};
     bool started = start(&server);
     if (started) {
         if (config->daemonize && config->log == NULL)
@@ -362,9 +414,9 @@ enum server_result server_run(const struct config *config)
         daemon_ready();
         event_base_dispatch(server.base);
     }
-    if (server.forced)
-        return SERVER_FORCED;
     stop(&server);
+    if (server.given_up)
+        return server.store == NULL ? SERVER_INTERRUPTED : SERVER_FORCED;
     if (!started)
         return SERVER_FAILED;
     log_info("stopped");

@@ -8,9 +8,11 @@
 #include "config.h"
 
 enum server_result {
-    SERVER_STOPPED, /* a clean stop */
-    SERVER_FAILED,  /* could not start; the log says why */
-    SERVER_FORCED,  /* a second signal came: exit without waiting for anything */
+    SERVER_STOPPED,     /* a clean stop */
+    SERVER_FAILED,      /* could not start; the log says why */
+    SERVER_INTERRUPTED, /* told to stop before it could serve: exit as below, all is well */
+    SERVER_FORCED,      /* stopping took too long, or a second signal came: exit without waiting for
+                           anything, because threads still run */
 };
 
 /* Serves until a signal. The configuration outlives the call. */

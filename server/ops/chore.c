@@ -1,0 +1,100 @@
+#include "ops/chore.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "ops/clock.h"
+#include "ops/log.h"
+#include "ops/signals.h"
+
+struct chore {
+    chore_fn *work;
+    void *arg;
+    int done_fd;
+};
+
+static void *run(void *arg)
+{
+    struct chore *chore = arg;
+    uint64_t once = 1;
+    chore->work(chore->arg);
+    (void)!write(chore->done_fd, &once, sizeof(once)); /* there is room for one */
+    return NULL;
+}
+
+/* Whether one of the signals that came is to stop. */
+static bool should_stop(int signals)
+{
+    int number = 0;
+    while ((number = signals_take(signals)) != 0) {
+        if (number != SIGHUP)
+            return true;
+        log_reopen();
+    }
+    return false;
+}
+
+static int time_left(int64_t deadline)
+{
+    int64_t left = deadline - clock_ms();
+    if (deadline == 0)
+        return -1;
+    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static enum chore_result await(const struct chore *chore, int signals, int64_t deadline)
+{
+    struct pollfd entries[] = {{.fd = chore->done_fd, .events = POLLIN},
+                               {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        int count = poll(entries, 2, time_left(deadline));
+        if (count > 0 && entries[0].revents != 0)
+            return CHORE_DONE;
+        if (count > 0 && should_stop(signals))
+            return CHORE_INTERRUPTED;
+        if (count == 0 && time_left(deadline) == 0)
+            return CHORE_LATE;
+    }
+}
+
+/* The thread, or false when the system has none. */
+static bool start(struct chore *chore, pthread_t *thread, const char *name)
+{
+    chore->done_fd = eventfd(0, EFD_CLOEXEC);
+    if (chore->done_fd < 0)
+        return false;
+    if (pthread_create(thread, NULL, run, chore) != 0) {
+        close(chore->done_fd);
+        return false;
+    }
+    pthread_setname_np(*thread, name);
+    return true;
+}
+
+enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int signals,
+                            int64_t deadline)
+{
+    pthread_t thread;
+    struct chore *chore = malloc(sizeof(*chore)); /* the thread may outlive this call */
+    if (chore != NULL)
+        *chore = (struct chore){.work = work, .arg = arg};
+    if (chore == NULL || !start(chore, &thread, name)) {
+        free(chore);
+        work(arg); /* nobody hears signals meanwhile, but it is done */
+        return CHORE_DONE;
+    }
+    enum chore_result result = await(chore, signals, deadline);
+    if (result != CHORE_DONE) {
+        pthread_detach(thread);
+        return result;
+    }
+    pthread_join(thread, NULL);
+    close(chore->done_fd);
+    free(chore);
+    return CHORE_DONE;
+}
