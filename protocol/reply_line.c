@@ -7,7 +7,7 @@
 
 static void end_line(struct reply *reply)
 {
-    buffer_append(reply->out, "\r\n" + !reply->crlf, 1 + (size_t)reply->crlf);
+    buffer_append(reply->out, &"\r\n"[!reply->crlf], 1 + (size_t)reply->crlf);
 }
 
 static void line_rows(struct reply *reply)
