@@ -84,7 +84,8 @@ const char *daemon_output(struct daemon *daemon);
 /* Waits until standard error contains the text. */
 void daemon_await_log(struct daemon *daemon, const char *text);
 
-/* Resident memory, in bytes: its own, and the pages of mapped files that count as its. */
+/* Resident memory, in bytes: its own, and the pages of mapped files that count as its. Always 0 in
+ * a build for AddressSanitizer, which takes memory by rules of its own. */
 size_t daemon_rss(const struct daemon *daemon);
 size_t daemon_mapped(const struct daemon *daemon);
 
