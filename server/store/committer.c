@@ -15,6 +15,9 @@
  * beyond so many that its programs said, which are held until it is written. */
 #define ROUND_BYTES ((size_t)8 * 1024 * 1024)
 
+/* Nor beyond so many look-ups, which take some tenths of a second where nothing is cached. */
+#define ROUND_LOOKS ((size_t)64 * 1024)
+
 /* A round in which programs change more bytes than this is written in parts: their changes are held
  * in memory until then. */
 #define FLUSH_BYTES ((size_t)64 * 1024 * 1024)
@@ -227,7 +230,7 @@ static void commit_round(struct committer *committer, struct submission *round)
         decide_all(committer, at);
         count_size(committer, at);
         said += at->said.len;
-        if (at->next != NULL && said > ROUND_BYTES)
+        if (at->next != NULL && (said > ROUND_BYTES || committer->decision.looks > ROUND_LOOKS))
             put_back(committer, at);
     }
     flush(committer);

@@ -2,8 +2,18 @@
 
 #include <stdio.h>
 
+#include "protocol/limits.h"
 #include "protocol/number.h"
 #include "store/watch.h"
+
+/* Keys that one write may look up: nobody else writes meanwhile. The longest request of all, a DEL
+ * of a million keys, may. */
+#define MOST_LOOKS LIMIT_WORDS
+
+_Static_assert(LIMIT_WORDS == 1048576, "an error below names the limit");
+
+/* Room for a value beyond this goes with the round. */
+#define LARGEST_KEPT ((size_t)1024 * 1024)
 
 void decision_fini(struct decision *decision)
 {
@@ -15,6 +25,8 @@ void decision_fini(struct decision *decision)
 void decision_forget(struct decision *decision)
 {
     overlay_clear(&decision->overlay);
+    if (decision->value.cap > LARGEST_KEPT)
+        buffer_fini(&decision->value);
     decision->changed = 0;
 }
 
@@ -23,6 +35,7 @@ void decision_begin(struct decision *decision, const struct submission *round)
     decision_forget(decision);
     decision->looking = 0;
     decision->broken = false;
+    decision->looks = 0;
     for (; round != NULL; round = round->next)
         for (size_t i = 0; i < round->count; i++)
             decision->looking += round->writes[i].looks && round->writes[i].status == STATUS_OK;
@@ -46,6 +59,9 @@ bool decision_look(struct decision *decision, struct submission *submission, str
     if (decision->broken)
         return fail(write, STATUS_IO, "an earlier write of the same commit failed half way");
     const struct overlay_entry *entry = overlay_find(&decision->overlay, key);
+    decision->looks++;
+    if (++decision->write_looks > MOST_LOOKS)
+        return fail(write, STATUS_LIMIT, "more than 1,048,576 keys are looked up at once");
     if (entry != NULL) {
         write->leans = true;
         *found = (struct decision_found){.present = entry->present, .value = entry->value};
@@ -208,6 +224,7 @@ bool decision_make(struct decision *decision, struct submission *submission, str
 {
     struct mutation addition;
     decision->looking -= write->looks;
+    decision->write_looks = 0;
     if (decision->room != SPACE_FOR_ALL && !check_room(decision, submission, write))
         return false;
     if (decision->looking == 0 && !write->looks)

@@ -20,6 +20,8 @@ struct decision {
     decision_look_fn *look;
     void *engine;
     struct overlay overlay;
+    size_t looks; /* of the round, and of the write */
+    size_t write_looks;
     size_t looking;      /* writes still to come that look; without any, none need be noted */
     bool broken;         /* a write failed half noted: no later one of the round may look */
     struct buffer value; /* the last one looked up */

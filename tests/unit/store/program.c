@@ -270,6 +270,28 @@ Test(program, reads_256_MiB)
     expect_limit(1, "more than 256 MiB are read at once");
 }
 
+static void look_often(struct program *program, const struct slice *argv, size_t argc,
+                       unsigned flavour)
+{
+    (void)argc;
+    for (unsigned i = 0; i < flavour; i++) {
+        struct slice value;
+        (void)!program_get(program, argv[0], &value);
+    }
+}
+
+Test(program, looks_a_million_keys_up)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        begin();
+        submission_run(run, look_often, 1048576 / 2, &SLICE("a"), 1);
+        submission_run(run, look_often, 1048576 / 2 + more, &SLICE("z"), 1);
+        submission_end(run);
+    }
+    expect("yn");
+    expect_limit(1, "more than 1,048,576 keys are looked up at once");
+}
+
 /* Watching --------------------------------------------------------------------------- */
 
 /* A write of the round that was undone has changed nothing. */
