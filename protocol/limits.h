@@ -33,6 +33,29 @@
  * longest value fits, and hundreds of thousands of small rows. */
 #define LIMIT_BATCH ((size_t)32 * 1024 * 1024)
 
+/* What one reply may have made that the peer did not take, unless --max-output says otherwise: the
+ * longest value that can be written with every byte escaped, twice over for what others wrote. */
+#define LIMIT_OUTPUT ((size_t)128 * 1024 * 1024)
+
+/* The limits on requests and replies that can be chosen, up to the bounds above but for `output`.
+ */
+struct limits {
+    size_t line;  /* LIMIT_LINE; in the RESP face, all of a request */
+    size_t value; /* LIMIT_VALUE; never less than LIMIT_KEY, for keys arrive like values there */
+    size_t arguments; /* LIMIT_WORDS, and in a line no more than LIMIT_TOKENS */
+    size_t batch;     /* LIMIT_BATCH */
+    size_t output;    /* LIMIT_OUTPUT */
+};
+
+#define LIMITS_DEFAULT                                                                             \
+    {                                                                                              \
+        LIMIT_LINE, LIMIT_VALUE, LIMIT_WORDS, LIMIT_BATCH, LIMIT_OUTPUT                            \
+    }
+
+/* Scans that may be open over all connections, unless --max-scans says otherwise. Each holds some
+ * hundred KiB, and what it reads stays on disk though it is deleted. */
+#define LIMIT_SCANS 2000
+
 /* What is held for all clients together, unless --max-buffered says otherwise: a small machine has
  * it to spare, and some of the largest requests and replies fit at a time. */
 #define LIMIT_BUFFERED ((size_t)256 * 1024 * 1024)

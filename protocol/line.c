@@ -56,7 +56,7 @@ bool tokens_add(struct tokens *tokens, struct slice token)
 
 static enum line_split add(struct tokens *tokens, struct slice token)
 {
-    if (tokens->count == LIMIT_TOKENS)
+    if (tokens->count == (tokens->most == 0 ? LIMIT_TOKENS : tokens->most))
         return LINE_SPLIT_TOO_MANY;
     return tokens_add(tokens, token) ? LINE_SPLIT_OK : LINE_SPLIT_NO_MEMORY;
 }

@@ -35,6 +35,7 @@ struct tokens {
     struct slice *items; /* borrowed from the line, or from `decoded` */
     size_t count;
     size_t cap;
+    size_t most;           /* tokens of one line; 0 for LIMIT_TOKENS */
     struct buffer decoded; /* bytes of the tokens that held escapes */
 };
 
@@ -52,7 +53,7 @@ enum line_split {
     LINE_SPLIT_OPEN_QUOTE,  /* a quote is not closed */
     LINE_SPLIT_AFTER_QUOTE, /* something other than a space follows a closing quote */
     LINE_SPLIT_BAD_ESCAPE,  /* a backslash before something that is no escape */
-    LINE_SPLIT_TOO_MANY,    /* more than LIMIT_TOKENS */
+    LINE_SPLIT_TOO_MANY,    /* more than tokens->most */
     LINE_SPLIT_NO_MEMORY,
 };
 

@@ -2,6 +2,10 @@
 
 #include "protocol/utf8.h"
 
+/* Bytes that are escaped at once to see how many they become. A character that is cut in two counts
+ * as bytes, so a few too many come out. */
+#define MEASURED ((size_t)64 * 1024)
+
 /* How a byte is written inside double quotes. */
 enum written {
     PLAIN, /* as it is */
@@ -112,6 +116,22 @@ void quote_escape(struct buffer *out, struct slice bytes)
         at += count;
         left -= count;
     }
+}
+
+bool quote_fits(struct slice bytes, size_t room)
+{
+    struct buffer piece = {0};
+    size_t taken = 0;
+    if (bytes.len <= room / 4)
+        return true;
+    for (size_t at = 0; at < bytes.len && taken <= room; at += MEASURED) {
+        size_t left = bytes.len - at;
+        buffer_clear(&piece);
+        quote_escape(&piece, slice_of(bytes.data + at, left < MEASURED ? left : MEASURED));
+        taken += piece.failed ? 4 * left : piece.len;
+    }
+    buffer_fini(&piece);
+    return taken <= room;
 }
 
 void quote_append(struct buffer *out, struct slice bytes)

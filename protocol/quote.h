@@ -15,6 +15,10 @@ void quote_escape(struct buffer *out, struct slice bytes);
 /* Appends the bytes as one double-quoted token. */
 void quote_append(struct buffer *out, struct slice bytes);
 
+/* True when the escaped bytes take no more than `room`; or not much more than that is said to be
+ * too much. */
+bool quote_fits(struct slice bytes, size_t room);
+
 enum quote_result {
     QUOTE_OK,
     QUOTE_BAD_ESCAPE, /* a backslash before something that is no escape */

@@ -32,6 +32,17 @@ bool reply_is_page(const struct reply *reply)
     return reply->rows != NULL && reply->rows->bytes.len >= REPLY_PAGE;
 }
 
+bool reply_fits(const struct reply *reply, struct slice key, struct slice value)
+{
+    size_t used = reply->out->len + (reply->rows == NULL ? 0 : reply->rows->bytes.len);
+    size_t room = reply->most > used ? reply->most - used : 0;
+    if (reply->most == 0)
+        return true;
+    if (key.len > room / 8) /* four for each byte of it, and as much for the value */
+        return false;
+    return reply->face->fits(value, room - 4 * key.len);
+}
+
 void reply_row(struct reply *reply, struct slice key, struct slice value)
 {
     reply->face->row(reply, bare(reply, key), value);

@@ -33,6 +33,7 @@ struct reply_face {
     void (*not_found)(struct reply *reply);
     void (*conflict)(struct reply *reply, struct slice key);
     void (*error)(struct reply *reply, enum status status, struct slice text, struct slice more);
+    bool (*fits)(struct slice bytes, size_t room); /* the bytes, as they are sent, in so many */
 };
 
 /* Rows that wait for their number to be known, of the RESP face. */
@@ -48,6 +49,7 @@ struct reply {
     bool crlf;               /* the line face ends its lines with CRLF */
     bool erred;              /* set by every error; cleared by those who want to know of the next */
     bool resp3;              /* the RESP face speaks version 3 */
+    size_t most;             /* bytes that `out` may hold, or rows that wait; 0 for any number */
     size_t strip; /* bytes left out at the start of every key, which has at least as many */
 };
 
@@ -66,6 +68,13 @@ void reply_fini(struct reply *reply);
 
 /* Says that rows will come, if there are any: a face that counts them says so when none did. */
 void reply_begin_rows(struct reply *reply);
+
+/* True when a row of these, or the value alone, may be added to what was said and not sent. One
+ * that does not fit must not be said; an error always may. */
+MUST_CHECK bool reply_fits(const struct reply *reply, struct slice key, struct slice value);
+
+/* What to say of it. */
+#define REPLY_TOO_LARGE "it is larger than --max-output allows"
 
 /* True when a face that collects rows holds enough of them: end with what remains as MORE. */
 bool reply_is_page(const struct reply *reply);

@@ -117,4 +117,5 @@ const struct reply_face reply_line = {
     .not_found = line_not_found,
     .conflict = line_conflict,
     .error = line_error,
+    .fits = quote_fits,
 };

@@ -208,6 +208,11 @@ static void resp_error(struct reply *reply, enum status status, struct slice tex
     reply_fini(reply);
 }
 
+static bool resp_fits(struct slice bytes, size_t room)
+{
+    return bytes.len <= room;
+}
+
 const struct reply_face reply_resp = {
     .rows = resp_rows,
     .row = resp_row,
@@ -218,4 +223,5 @@ const struct reply_face reply_resp = {
     .not_found = reply_null,
     .conflict = resp_conflict,
     .error = resp_error,
+    .fits = resp_fits,
 };

@@ -6,6 +6,8 @@
 #define TLS_HANDSHAKE 0x16
 #define TLS_MAJOR 0x03
 
+static const struct limits defaults = LIMITS_DEFAULT;
+
 enum request_face request_face_of(char first)
 {
     return first == '*' ? REQUEST_RESP : REQUEST_LINE;
@@ -88,13 +90,15 @@ static enum step decode_line(struct request_decoder *decoder, struct slice input
                              struct request *request, size_t *used, enum request_result *result)
 {
     struct slice line;
+    const struct limits *limits = decoder->limits == NULL ? &defaults : decoder->limits;
     request->face = REQUEST_LINE;
     request->crlf = false; /* until a line ending says otherwise */
     if (looks_like_tls(input)) {
         *result = lost(request, STATUS_FOREIGN, "this port does not speak TLS");
         return STEP_ENDS;
     }
-    switch (line_find(&decoder->finder, input, LIMIT_LINE, &line, &request->crlf, used)) {
+    request->argv.most = limits->arguments < LIMIT_TOKENS ? limits->arguments : LIMIT_TOKENS;
+    switch (line_find(&decoder->finder, input, limits->line, &line, &request->crlf, used)) {
     case LINE_MORE:
         *result = REQUEST_MORE;
         return STEP_ENDS;
@@ -117,6 +121,7 @@ static enum step decode_resp(struct request_decoder *decoder, struct slice input
 {
     request->face = REQUEST_RESP;
     request->crlf = true;
+    decoder->resp.limits = decoder->limits;
     switch (resp_decode(&decoder->resp, input, &request->argv, request->text, used)) {
     case RESP_EMPTY:
         return STEP_PASSES_OVER;

@@ -17,7 +17,8 @@
 struct request_decoder {
     struct line_finder finder;
     struct resp_decoder resp;
-    size_t seen; /* so many bytes at the start hold no whole request */
+    size_t seen;                 /* so many bytes at the start hold no whole request */
+    const struct limits *limits; /* NULL for LIMITS_DEFAULT */
 };
 
 enum request_face {

@@ -8,8 +8,11 @@
 /* Longest line that holds a length: PROTO_INLINE_MAX_SIZE in Redis's server.h. */
 #define LONGEST_LINE ((size_t)64 * 1024)
 
+static const struct limits defaults = LIMITS_DEFAULT;
+
 /* Where decoding stands in the input. */
 struct reader {
+    const struct limits *limits;
     struct slice input;
     size_t at;
     char *problem;
@@ -72,7 +75,7 @@ static enum resp_result read_bulk(struct resp_decoder *decoder, struct reader *r
         snprintf(problem, sizeof(problem), "expected '$', got '%c'", *type);
         return lost(reader, problem);
     }
-    if (!read_length(line, &length) || length < 0 || (uint64_t)length > LIMIT_VALUE)
+    if (!read_length(line, &length) || length < 0 || (uint64_t)length > reader->limits->value)
         return lost(reader, "invalid bulk length");
     size_t len = (size_t)length;
     if (reader->input.len - reader->at < len + 2)
@@ -90,7 +93,7 @@ static enum resp_result read_count(struct resp_decoder *decoder, struct reader *
     enum resp_result result = read_line(reader, "too big mbulk count string", &line);
     if (result != RESP_READY)
         return result;
-    if (!read_length(line, &count) || count > (int64_t)LIMIT_WORDS)
+    if (!read_length(line, &count) || count > (int64_t)reader->limits->arguments)
         return lost(reader, "invalid multibulk length");
     if (count <= 0)
         return RESP_EMPTY;
@@ -128,7 +131,9 @@ static enum resp_result read_rest(struct resp_decoder *decoder, struct reader *r
 enum resp_result resp_decode(struct resp_decoder *decoder, struct slice input, struct tokens *argv,
                              char problem[RESP_PROBLEM], size_t *used)
 {
-    struct reader reader = {.input = input, .problem = problem};
+    const struct limits *limits = decoder->limits;
+    struct reader reader = {
+        .limits = limits == NULL ? &defaults : limits, .input = input, .problem = problem};
     bool in_pieces = decoder->at > 0;
     *used = 0;
     argv->count = 0;
@@ -136,13 +141,13 @@ enum resp_result resp_decode(struct resp_decoder *decoder, struct slice input, s
         return RESP_MORE;
     enum resp_result result = read_rest(decoder, &reader, in_pieces ? NULL : argv);
     if (result == RESP_READY && in_pieces) {
-        *decoder = (struct resp_decoder){0};
+        *decoder = (struct resp_decoder){.limits = limits};
         result = read_rest(decoder, &reader, argv);
     }
-    if (result == RESP_MORE && input.len > LIMIT_LINE)
+    if (result == RESP_MORE && input.len > reader.limits->line)
         result = lost(&reader, "too big request");
     if (result != RESP_MORE)
-        *decoder = (struct resp_decoder){0};
+        *decoder = (struct resp_decoder){.limits = limits};
     if (result == RESP_READY || result == RESP_EMPTY)
         *used = reader.at;
     return result;

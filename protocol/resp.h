@@ -10,13 +10,15 @@
 #define LEVERET_PROTOCOL_RESP_H
 
 #include "protocol/bytes.h"
+#include "protocol/limits.h"
 #include "protocol/line.h"
 
 /* What must survive between two arrivals. All zeroes is a fresh start. */
 struct resp_decoder {
-    size_t at;     /* so many bytes at the start were looked at and found well */
-    size_t left;   /* bulk strings that come behind them */
-    size_t needed; /* bytes of input without which there is no use in looking again */
+    size_t at;                   /* so many bytes at the start were looked at and found well */
+    size_t left;                 /* bulk strings that come behind them */
+    size_t needed;               /* bytes of input without which there is no use in looking again */
+    const struct limits *limits; /* NULL for LIMITS_DEFAULT */
 };
 
 enum resp_result {

@@ -44,7 +44,14 @@ struct config {
     uint64_t max_connections;
     uint64_t max_connections_per_address; /* 0: no bound */
     bool protected_mode;
-    uint64_t max_buffered;    /* bytes */
+    uint64_t max_line; /* bytes, of a request */
+    uint64_t max_value;
+    uint64_t max_arguments;
+    uint64_t max_batch;
+    uint64_t max_output;
+    uint64_t max_buffered;
+    uint64_t max_scans;
+    uint64_t turn_requests;
     uint64_t request_timeout; /* seconds, likewise below */
     uint64_t stall_timeout;
     uint64_t scan_timeout;

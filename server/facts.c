@@ -22,11 +22,12 @@ static void name_run(char name[FACTS_RUN_ID + 1])
 }
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                unsigned port, uint64_t max_connections)
+                struct scans *scans, unsigned port, uint64_t max_connections)
 {
     *facts = (struct facts){
         .config = config,
         .store = store,
+        .scans = scans,
         .started = clock_ms(),
         .port = port,
         .max_connections = max_connections,
@@ -68,11 +69,28 @@ static void tell_server(const struct facts *facts, struct teller *teller)
     tell_number(teller, "idle_timeout", facts->config->idle_timeout);
 }
 
+static void tell_scans(const struct facts *facts, struct teller *teller)
+{
+    size_t count;
+    uint64_t oldest;
+    scans_tell(facts->scans, &count, &oldest);
+    tell_number(teller, "scans", count);
+    tell_number(teller, "max_scans", facts->config->max_scans);
+    tell_number(teller, "oldest_scan_seconds", oldest);
+}
+
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
     const struct config *config = facts->config;
     tell_number(teller, "buffered", budget_held());
     tell_number(teller, "max_buffered", facts->config->max_buffered);
+    tell_number(teller, "max_line", facts->config->max_line);
+    tell_number(teller, "max_value", facts->config->max_value);
+    tell_number(teller, "max_arguments", facts->config->max_arguments);
+    tell_number(teller, "max_batch", facts->config->max_batch);
+    tell_number(teller, "max_output", facts->config->max_output);
+    tell_number(teller, "turn_requests", facts->config->turn_requests);
+    tell_scans(facts, teller);
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_CLIENTS(METRIC)
 #undef METRIC

@@ -14,6 +14,7 @@
 struct facts {
     const struct config *config;
     struct store *store;
+    struct scans *scans;
     int64_t started;          /* clock_ms */
     unsigned port;            /* the first that is listened on; 0 for none */
     uint64_t max_connections; /* as they are in force */
@@ -21,7 +22,7 @@ struct facts {
 };
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                unsigned port, uint64_t max_connections);
+                struct scans *scans, unsigned port, uint64_t max_connections);
 
 /* The sections, for people: "server, clients, ...". */
 extern const char facts_sections[];

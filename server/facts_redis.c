@@ -13,7 +13,6 @@
 #include "facts.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
-#include "protocol/limits.h"
 
 /* Where the facts go. */
 struct teller {
@@ -243,7 +242,7 @@ void facts_tell_settings(void *arg, fact_fn *fact, void *sink)
     tell(&teller, "timeout", "%llu", (unsigned long long)facts->config->idle_timeout);
     tell(&teller, "maxclients", "%llu", (unsigned long long)facts->max_connections);
     tell(&teller, "protected-mode", "%s", facts->config->protected_mode ? "yes" : "no");
-    tell(&teller, "proto-max-bulk-len", "%zu", LIMIT_VALUE);
+    tell(&teller, "proto-max-bulk-len", "%llu", (unsigned long long)facts->config->max_value);
     tell(&teller, "notify-keyspace-events", "%s", "");
     tell(&teller, "cluster-enabled", "no");
     tell(&teller, "requirepass", "%s", "");

@@ -17,6 +17,7 @@
 #include "net/listener.h"
 #include "net/tour.h"
 #include "net/worker.h"
+#include "ops/allowed.h"
 #include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/daemon.h"
@@ -43,6 +44,7 @@ struct server {
     struct inbox inbox;
     struct message all_stopped;
     struct store *store;
+    struct scans *scans;
     struct cursors *cursors;
     struct facts facts;
     struct service service;
@@ -221,15 +223,32 @@ static unsigned first_port(const struct server *server)
     return 0;
 }
 
+/* A reply larger than all that may be held would only close its connection. */
+static void set_limits(const struct config *config)
+{
+    allowed = (struct limits){
+        .line = config->max_line,
+        .value = config->max_value,
+        .arguments = config->max_arguments,
+        .batch = config->max_batch,
+        .output =
+            config->max_output < config->max_buffered ? config->max_output : config->max_buffered,
+    };
+}
+
 static bool start_workers(struct server *server)
 {
     const struct config *config = server->config;
+    set_limits(config);
+    server->scans = scans_new(config->max_scans);
     server->cursors = cursors_new();
-    if (server->cursors == NULL)
+    if (server->scans == NULL || server->cursors == NULL)
         return false;
-    facts_init(&server->facts, config, server->store, first_port(server), server->max_connections);
+    facts_init(&server->facts, config, server->store, server->scans, first_port(server),
+               server->max_connections);
     server->service = (struct service){
         .store = server->store,
+        .scans = server->scans,
         .cursors = server->cursors,
         .allow_flush = config->allow_flush,
         .tell = facts_tell,
@@ -247,6 +266,7 @@ static bool start_workers(struct server *server)
         .stall_timeout = (int64_t)config->stall_timeout * 1000,
         .scan_timeout = (int64_t)config->scan_timeout * 1000,
         .idle_timeout = (int64_t)config->idle_timeout * 1000,
+        .turn_requests = config->turn_requests,
         .grace = GRACE_MS,
     };
     server->workers = calloc(config->workers, sizeof(struct worker *));
@@ -378,6 +398,7 @@ static void release(struct server *server)
     free(server->workers);
     door_free(server->door);
     cursors_free(server->cursors);
+    scans_free(server->scans);
     if (server->inbox.wake_event != NULL)
         inbox_fini(&server->inbox);
     if (server->tick_event != NULL)

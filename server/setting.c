@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/limits.h"
 #include "protocol/number.h"
 
 #define MIB ((uint64_t)1024 * 1024)
@@ -55,8 +56,22 @@ const struct setting setting_table[] = {
      1000000, "of them from one address, or 64-bit network of IPv6; 0 for any number [0]"},
     {"protected-mode", "yes|no", SETTING_CHOICE, AT(protected_mode), 0, 0,
      "whether to serve this machine's own peers only: there is no authentication [yes]"},
+    {"max-line", "SIZE", SETTING_SIZE, AT(max_line), 1024, LIMIT_LINE,
+     "longest request [65793K, enough for every byte escaped]"},
+    {"max-value", "SIZE", SETTING_SIZE, AT(max_value), LIMIT_KEY, LIMIT_VALUE,
+     "longest value that is written [16M]"},
+    {"max-arguments", "N", SETTING_NUMBER, AT(max_arguments), 16, LIMIT_WORDS,
+     "words of a request; a line has 65536 at most [1048576]"},
+    {"max-batch", "SIZE", SETTING_SIZE, AT(max_batch), 1024, LIMIT_BATCH,
+     "largest batch or transaction [32M]"},
+    {"max-output", "SIZE", SETTING_SIZE, AT(max_output), MIB, 1024 * MIB,
+     "bytes of a reply that are made before they are sent; no more than --max-buffered [128M]"},
     {"max-buffered", "SIZE", SETTING_SIZE, AT(max_buffered), MIB, 1024 * 1024 * MIB,
      "bytes held for all clients together; beyond, the largest is closed [256M]"},
+    {"max-scans", "N", SETTING_NUMBER, AT(max_scans), 1, 1000000,
+     "scans open at a time over all connections [2000]"},
+    {"turn-requests", "N", SETTING_NUMBER, AT(turn_requests), 1, 1000000,
+     "requests taken of one connection before others have their turn [2048]"},
     {"request-timeout", "SECONDS", SETTING_NUMBER, AT(request_timeout), 1, LONGEST_TIMEOUT,
      "a request must arrive whole within this [60]"},
     {"stall-timeout", "SECONDS", SETTING_NUMBER, AT(stall_timeout), 1, LONGEST_TIMEOUT,

@@ -1,8 +1,8 @@
 #include "commands/call.h"
 
+#include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/log.h"
-#include "protocol/limits.h"
 
 /* The clock is read once in so many steps: a step is well under a microsecond. */
 #define STEPS_A_LOOK 64
@@ -44,6 +44,20 @@ enum call_result call_keep(struct call *call, void *state, call_fn *resume,
     return CALL_MORE;
 }
 
+bool call_begin_scan(struct call *call)
+{
+    call->holds_view = scans_enter(call->service->scans, &call->scanning);
+    if (!call->holds_view)
+        reply_error(&call->reply, STATUS_LIMIT, "as many scans are open as --max-scans allows");
+    return call->holds_view;
+}
+
+void call_end_scan(struct call *call)
+{
+    scans_leave(call->service->scans, &call->scanning);
+    call->holds_view = false;
+}
+
 void call_wake(struct call *call)
 {
     call->wake(call);
@@ -83,6 +97,7 @@ void call_finish(struct call *call)
     call->state = NULL;
     call->beat = NULL;
     call->held = 0;
+    scans_leave(call->service->scans, &call->scanning);
     call->holds_view = false;
 }
 
@@ -122,8 +137,8 @@ enum call_result call_batched(struct call *call)
     const struct buffer *mutations = &call->batch.writes->mutations;
     if (mutations->failed)
         return call_no_memory(call);
-    if (mutations->len > LIMIT_BATCH)
-        reply_error(&call->reply, STATUS_LIMIT, "the batch is larger than 32 MiB");
+    if (mutations->len > allowed.batch)
+        reply_error(&call->reply, STATUS_LIMIT, "the batch is larger than --max-batch allows");
     else
         reply_ok(&call->reply);
     return CALL_DONE;

@@ -10,6 +10,7 @@
 
 #include "commands/batch.h"
 #include "commands/redis/client.h"
+#include "commands/scans.h"
 #include "commands/scope.h"
 #include "protocol/bytes.h"
 #include "protocol/reply.h"
@@ -34,6 +35,7 @@ struct cursors;
 /* What handlers may use. The same for every call; outlives them all. */
 struct service {
     struct store *store;
+    struct scans *scans;     /* that are open */
     struct cursors *cursors; /* of SCAN; see redis/cursor.h */
     bool allow_flush;        /* everything may be deleted by a word */
     /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
@@ -78,6 +80,7 @@ struct call {
     void (*beat)(struct call *call); /* about once a second while the call waits or follows and what
                                         it wrote is sent; may write remarks and rows; or NULL */
     size_t held;                     /* bytes of `state`, about; see call_keep */
+    struct scans_ticket scanning;    /* see call_begin_scan */
     bool holds_view;                 /* keeps old data on disk, so it may not last for ever */
 
     void (*wake)(struct call *call); /* the connection's; see call_wake */
@@ -107,6 +110,11 @@ bool call_should_pause(struct call *call);
 enum call_result call_keep(struct call *call, void *state, call_fn *resume,
                            void (*cut)(struct call *, enum status, const char *),
                            void (*release)(void *));
+
+/* The call will read rows over turns, until it is finished or call_end_scan. False, with the error
+ * replied, when as many do as may. Behind call_keep. */
+MUST_CHECK bool call_begin_scan(struct call *call);
+void call_end_scan(struct call *call);
 
 /* Has a call that waits or follows resumed on its own thread. Any thread; also before the handler
  * has returned. Exactly once for each CALL_WAIT, at most once for each CALL_FOLLOW, and not after

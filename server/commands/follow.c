@@ -21,6 +21,7 @@ struct follow {
     struct buffer last; /* the sequence of the last row */
     int64_t spoke;      /* clock_ms: when that was */
     bool paused;        /* the turn is over */
+    bool too_large;     /* the next change cannot be told */
     uint64_t count;     /* changes told in this turn */
     enum call_result result;
 };
@@ -46,6 +47,9 @@ static void tell(struct follow *follow, enum reply_event event, struct slice key
 static bool tell_change(void *arg, struct slice key, struct slice value, struct slice sequence)
 {
     struct follow *follow = arg;
+    follow->too_large = !reply_fits(&follow->call->reply, key, value);
+    if (follow->too_large)
+        return false;
     tell(follow, value.data == NULL ? REPLY_DEL : REPLY_PUT, key, value, sequence);
     follow->count++;
     follow->paused = call_should_pause(follow->call);
@@ -78,6 +82,11 @@ static void turned(void *arg, enum store_follow_state state, const struct store_
 {
     struct follow *follow = arg;
     follow->result = CALL_MORE;
+    if (follow->too_large) {
+        follow->result = CALL_DONE;
+        cut(follow->call, STATUS_LIMIT, "the change was not sent: " REPLY_TOO_LARGE);
+        return;
+    }
     if (state == STORE_FOLLOW_CAUGHT_UP)
         follow->result = CALL_FOLLOW;
     if (state != STORE_FOLLOW_FAILED)

@@ -172,9 +172,10 @@ enum call_result list_list(struct call *call)
         list_free(list);
         return CALL_DONE;
     }
-    reply_begin_rows(&call->reply);
     call_keep(call, list, go_on, cut, list_free);
-    call->holds_view = true;
+    if (!call_begin_scan(call))
+        return CALL_DONE;
+    reply_begin_rows(&call->reply);
     if (!empty)
         return go_on(call);
     reply_count(&call->reply, 0);

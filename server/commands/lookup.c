@@ -104,6 +104,12 @@ static void got(void *arg, enum status status, struct slice value, const struct 
         call_store_failed(lookup->call, error, REPLY_NONE);
         return;
     }
+    if (kind->each != NULL &&
+        !reply_fits(&lookup->call->reply, lookup->keys[lookup->next], value)) {
+        lookup->failed = !kind->errs_in_place;
+        reply_error(&lookup->call->reply, STATUS_LIMIT, REPLY_TOO_LARGE);
+        return;
+    }
     lookup->found += found;
     if (kind->each != NULL)
         kind->each(&lookup->call->reply, lookup->keys[lookup->next], found ? value : REPLY_NONE);

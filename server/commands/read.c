@@ -10,7 +10,9 @@
 static void got(void *arg, enum status status, struct slice value, const struct store_error *error)
 {
     struct call *call = arg;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !reply_fits(&call->reply, REPLY_NONE, value))
+        reply_error(&call->reply, STATUS_LIMIT, REPLY_TOO_LARGE);
+    else if (status == STATUS_OK)
         reply_value(&call->reply, value);
     else if (status == STATUS_NOT_FOUND)
         reply_not_found(&call->reply);

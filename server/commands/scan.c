@@ -20,6 +20,7 @@ struct scan {
     struct buffer last; /* the key of the last row that is known to be right */
     bool exact;         /* each row is, when it is delivered; else those of a turn, at its end */
     size_t mark;        /* of the reply, when the turn began */
+    bool too_large;     /* the row that came last was not sent, for it cannot be */
     enum call_result result;
 };
 
@@ -56,7 +57,12 @@ static bool send_row(void *arg, struct slice key, struct slice value)
 {
     struct scan *scan = arg;
     struct reply *reply = &scan->call->reply;
-    reply_row(reply, scan->keys ? key : REPLY_NONE, scan->values ? value : REPLY_NONE);
+    struct slice key_part = scan->keys ? key : REPLY_NONE;
+    struct slice value_part = scan->values ? value : REPLY_NONE;
+    scan->too_large = !reply_fits(reply, key_part, value_part);
+    if (scan->too_large)
+        return false;
+    reply_row(reply, key_part, value_part);
     if (scan->exact)
         keep_last(scan, key);
     scan->bytes += (scan->keys ? key.len - reply->strip : 0) + (scan->values ? value.len : 0);
@@ -130,7 +136,10 @@ static void turned(void *arg, enum store_scan_state state, const struct store_er
         if (!scan->exact)
             reply_rewind(&scan->call->reply, scan->mark);
         fail(scan, error);
-    } else if (state == STORE_SCAN_END)
+    } else if (scan->too_large)
+        reply_error_more(&scan->call->reply, STATUS_LIMIT, store_scan_key(scan->rows),
+                         "the row was not sent: " REPLY_TOO_LARGE);
+    else if (state == STORE_SCAN_END)
         reply_count(&scan->call->reply, scan->count);
     else if (is_full(scan))
         look_further(scan);
@@ -189,11 +198,12 @@ static enum call_result begin(struct call *call, unsigned allowed, store_row_fn 
     struct scan *scan = scan_new(call, &words);
     if (scan == NULL)
         return CALL_DONE;
-    if (take == send_row)
-        reply_begin_rows(&call->reply);
     scan->take = take;
     call_keep(call, scan, go_on, cut, scan_free);
-    call->holds_view = true;
+    if (!call_begin_scan(call))
+        return CALL_DONE;
+    if (take == send_row)
+        reply_begin_rows(&call->reply);
     return go_on(call);
 }
 

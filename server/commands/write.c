@@ -3,7 +3,7 @@
  * committer decides it.
  */
 #include "commands/handlers.h"
-#include "protocol/limits.h"
+#include "ops/allowed.h"
 #include "protocol/number.h"
 
 /* A request within the limit on lines may still hold a key or value over its own. */
@@ -11,13 +11,12 @@ static const char *too_large(struct slice key, struct slice value)
 {
     if (key.len > LIMIT_KEY)
         return "the key is longer than 64 KiB";
-    if (value.len > LIMIT_VALUE)
-        return "the value is longer than 16 MiB";
+    if (value.len > allowed.value)
+        return "the value is longer than --max-value allows";
     return NULL;
 }
 
-_Static_assert(LIMIT_KEY == 64 * 1024 && LIMIT_VALUE == 16 * 1024 * 1024,
-               "the sentences above name the limits");
+_Static_assert(LIMIT_KEY == 64 * 1024, "a sentence above names the limit");
 
 /* Starts the call's write, in the batch if one is open; what to add the mutations to. */
 static struct submission *begin(struct call *call, enum write_answer answer)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "net/admission.h"
+#include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -69,11 +70,12 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
     conn->transport = transport;
     conn->seat = seat;
     conn->opened = clock_ms();
+    conn->decoder.limits = &allowed;
     conn->turn.run = conn_continue;
     conn->woken.run = conn_woken;
     conn->call = (struct call){
         .service = loop->options->service,
-        .reply = {.face = &reply_line, .out = &loop->output},
+        .reply = {.face = &reply_line, .out = &loop->output, .most = allowed.output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
         .argv = &loop->request.argv,
         .scoped = &loop->scoped,

@@ -11,10 +11,6 @@
 #include "ops/metrics.h"
 #include "protocol/reply_resp.h"
 
-/* Requests taken in one turn before other connections have theirs; reads end theirs sooner, by the
- * clock. */
-#define TURN_REQUESTS 2048
-
 /* Calls -------------------------------------------------------------------- */
 
 /* A stopping server has nothing more to tell a follower. */
@@ -270,11 +266,13 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
 
 /* Turns -------------------------------------------------------------------- */
 
-/* Works until the turn is over; true when there is more that needs nothing from the peer. */
+/* Works until the turn is over, by the clock or by the number of requests; true when there is more
+ * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 {
     call_begin_turn(&conn->call);
-    for (unsigned requests = 0; requests < TURN_REQUESTS; requests++) {
+    uint64_t most = conn->loop->options->turn_requests;
+    for (uint64_t requests = 0; requests < most; requests++) {
         if (conn->state == CONN_STREAMING)
             apply(conn, dispatch_resume(&conn->call));
         else if (!take_request(conn, input, used))

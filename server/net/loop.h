@@ -31,6 +31,7 @@ struct loop_options {
     int64_t stall_timeout;       /* a peer must take something within this */
     int64_t scan_timeout;        /* a call must end within this */
     int64_t idle_timeout;        /* a peer must ask something within this; 0: whenever it likes */
+    uint64_t turn_requests;      /* taken of one connection before others have their turn */
     int64_t grace;               /* how long a stopping loop finishes what it has */
 };
 

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
+#include "ops/allowed.h"
 #include "store/decision.h"
 
-/* What the programs of one write may change, and those of one submission may say, in bytes: it is
- * all held until it is written and taken. */
+/* What the programs of one write may change, in bytes: it is all held until it is written. */
 #define LARGEST_CHANGE ((size_t)64 * 1024 * 1024)
 
 /* What the programs of one write may look up, in bytes: nobody else writes meanwhile. */
@@ -26,10 +26,10 @@ static void no_memory(struct write *write)
 
 static bool says_too_much(struct program *program)
 {
-    if (program->submission->said.len <= LARGEST_CHANGE)
+    if (program->submission->said.len <= allowed.output)
         return false;
     write_fail(program->write, STATUS_LIMIT,
-               "the requests sent at once would answer more than 64 MiB");
+               "the requests sent at once would answer more than --max-output allows");
     return true;
 }
 

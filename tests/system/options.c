@@ -63,6 +63,13 @@ Test(options, help_is_printed_to_standard_output)
         "--protected-mode",
         "--max-buffered",
         "--idle-timeout",
+        "--max-line",
+        "--max-value",
+        "--max-arguments",
+        "--max-batch",
+        "--max-output",
+        "--max-scans",
+        "--turn-requests",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -138,6 +145,14 @@ Test(options, that_make_no_sense_are_named)
         {"--protected-mode", "maybe"},
         {"--max-buffered", "1023K"},
         {"--idle-timeout", "86401"},
+        {"--max-line", "66M"},
+        {"--max-value", "63K"},
+        {"--max-value", "17M"},
+        {"--max-arguments", "15"},
+        {"--max-batch", "33M"},
+        {"--max-output", "1023K"},
+        {"--max-scans", "0"},
+        {"--turn-requests", "0"},
         {"--data", ""},
         {"--log", ""},
     };

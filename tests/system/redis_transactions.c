@@ -289,7 +289,7 @@ Test(redis_transactions, hold_32_MiB)
     send_set("b", 15 * MIB);
     wire_expect(wire, "+QUEUED\r\n+QUEUED\r\n");
     send_set("c", 15 * MIB);
-    wire_expect(wire, "-LIMIT the transaction is larger than 32 MiB\r\n");
+    wire_expect(wire, "-LIMIT the transaction is larger than --max-batch allows\r\n");
     for (int i = 0; i < 10; i++)
         send_set("d", 15 * MIB);
     for (int i = 0; i < 10; i++)
@@ -299,12 +299,12 @@ Test(redis_transactions, hold_32_MiB)
     ask("EXISTS a b c d", ":0\r\n");
 }
 
-/* 64 MiB of answers, 64 MiB of changes, and 256 MiB that are read for them: more is refused, and
+/* 128 MiB of answers, 64 MiB of changes, and 256 MiB that are read for them: more is refused, and
  * nothing of it has happened. */
 Test(redis_transactions, answer_and_change_a_bounded_number_of_bytes)
 {
     static const char *const large[][2] = {
-        {"GET a", "-LIMIT the requests sent at once would answer more than 64 MiB\r\n"},
+        {"GET a", "-LIMIT the requests sent at once would answer more than --max-output allows\r\n"},
         {"APPEND a x", "-LIMIT more than 64 MiB are changed at once\r\n"},
         {"STRLEN a", "-LIMIT more than 256 MiB are read at once\r\n"},
     };

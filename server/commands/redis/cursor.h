@@ -3,9 +3,10 @@
  * clients read them as numbers, some into 32 bits with a sign, so a key itself cannot be one.
  *
  * A bounded table has the key behind which each goes on. A cursor may be used any number of times
- * while it is there; when room is needed, the one that was used longest ago goes first, and of those
- * that nobody used, the oldest, when there is no other. So a slow scan outlives any number of fast
- * ones. A number that went is unknown, and given out again after 131,071 others at the earliest.
+ * while it is there; when room is needed, the one that was used longest ago goes first, and of
+ * those that nobody used, the oldest, when there is no other. So a slow scan outlives any number of
+ * fast ones. A number that went is unknown, and given out again after 131,071 others at the
+ * earliest.
  */
 #ifndef LEVERET_COMMANDS_REDIS_CURSOR_H
 #define LEVERET_COMMANDS_REDIS_CURSOR_H

@@ -11,10 +11,8 @@
 #include "commands/redis/functions.h"
 #include "commands/redis/glob.h"
 #include "commands/redis/options.h"
+#include "ops/allowed.h"
 #include "ops/metrics.h"
-
-/* What KEYS may collect, in bytes as they are sent. */
-#define KEYS_MOST_BYTES ((size_t)64 * 1024 * 1024)
 
 struct walk {
     struct call *call;
@@ -145,8 +143,7 @@ static struct walk *walk_begin(struct call *call, struct slice pattern, struct s
         call_store_failed(call, &error, REPLY_NONE);
         return NULL;
     }
-    call->holds_view = true;
-    return walk;
+    return call_begin_scan(call) ? walk : NULL;
 }
 
 _Static_assert(GLOB_LONGEST == 1024, "the sentence above names the limit");
@@ -248,12 +245,13 @@ static enum call_result end_keys(struct walk *walk)
 {
     struct call *call = walk->call;
     if (walk->full) {
-        reply_fail(&call->reply, "ERR the keys that match take more than 64 MiB; use SCAN");
+        reply_fail(&call->reply,
+                   "ERR the keys that match take more than --max-output allows; use SCAN");
         return CALL_DONE;
     }
     store_scan_close(walk->rows);
     walk->rows = NULL;
-    call->holds_view = false;
+    call_end_scan(call);
     call->resume = send_keys;
     call->cut = cut_short;
     metrics_add(&metrics.rows, walk->count);
@@ -268,11 +266,9 @@ enum call_result iterate_keys(struct call *call)
     if (walk == NULL)
         return CALL_DONE;
     walk->end = end_keys;
-    walk->most_bytes = KEYS_MOST_BYTES;
+    walk->most_bytes = allowed.output;
     return go_on(call);
 }
-
-_Static_assert(KEYS_MOST_BYTES == (size_t)64 * 1024 * 1024, "end_keys names the limit");
 
 /* DBSIZE ------------------------------------------------------------------------- */
 

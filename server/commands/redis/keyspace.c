@@ -1,7 +1,7 @@
 #include "commands/redis/keyspace.h"
 
 #include "commands/redis/functions.h"
-#include "protocol/limits.h"
+#include "ops/allowed.h"
 
 static keyspace_fn *const functions[REDIS_TOTAL] = {
 #define REDIS_KEYS(name, function, ...) [REDIS_##name] = function,
@@ -44,7 +44,7 @@ void keyspace_answer(struct keyspace *keys, struct slice key)
 
 bool keyspace_allows(struct keyspace *keys, size_t length)
 {
-    if (length <= LIMIT_VALUE)
+    if (length <= allowed.value)
         return true;
     reply_fail(keys->reply, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     return false;
@@ -62,14 +62,18 @@ void keyspace_not_integer(struct keyspace *keys)
 
 /* On a worker ------------------------------------------------------------------ */
 
+static const struct store_error too_large = {.status = STATUS_LIMIT, .text = REPLY_TOO_LARGE};
+
 static void got(void *arg, enum status status, struct slice value, const struct store_error *error)
 {
     struct keyspace *keys = arg;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !reply_fits(keys->reply, REPLY_NONE, value))
+        keys->error = too_large;
+    else if (status == STATUS_OK)
         buffer_append_slice(&keys->value, value);
     else if (status != STATUS_NOT_FOUND)
         keys->error = *error;
-    keys->found = status == STATUS_OK;
+    keys->found = status == STATUS_OK && keys->error.status == STATUS_OK;
 }
 
 static bool get_from_store(struct keyspace *keys, struct slice key, struct slice *value)
@@ -87,7 +91,9 @@ static void answer(void *arg, enum status status, struct slice value,
                    const struct store_error *error)
 {
     struct keyspace *keys = arg;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !reply_fits(keys->reply, REPLY_NONE, value))
+        keys->error = too_large;
+    else if (status == STATUS_OK)
         reply_bulk(keys->reply, value);
     else if (status == STATUS_NOT_FOUND)
         reply_null(keys->reply);

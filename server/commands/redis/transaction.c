@@ -1,12 +1,10 @@
 #include "commands/redis/transaction.h"
 
 #include "commands/redis/functions.h"
-#include "protocol/limits.h"
+#include "ops/allowed.h"
 
 /* What a connection may watch, in bytes of memory. */
 #define MOST_WATCHED ((size_t)4 * 1024 * 1024)
-
-_Static_assert(LIMIT_BATCH == 32 * 1024 * 1024, "an error below names the limit");
 
 bool transaction_is_open(const struct transaction *transaction)
 {
@@ -44,8 +42,9 @@ static bool add(struct call *call, const struct redis_command *command)
                    keyspace_flavour(command, call->reply.resp3), argv->items, argv->count);
     if (queued->failed)
         call_no_memory(call);
-    else if (queued->len > LIMIT_BATCH)
-        reply_error(&call->reply, STATUS_LIMIT, "the transaction is larger than 32 MiB");
+    else if (queued->len > allowed.batch)
+        reply_error(&call->reply, STATUS_LIMIT,
+                    "the transaction is larger than --max-batch allows");
     else
         return true;
     return false;

@@ -252,13 +252,13 @@ Test(program, changes_64_MiB)
     expect_limit(1, "more than 64 MiB are changed at once");
 }
 
-Test(program, says_64_MiB_with_all_others_of_its_run)
+Test(program, says_128_MiB_with_all_others_of_its_run)
 {
-    add_much(SAY_MUCH, 33);
-    add_much(SAY_MUCH, 34);
+    add_much(SAY_MUCH, 65);
+    add_much(SAY_MUCH, 66);
     add_write(say, "a");
     expect("yny");
-    expect_limit(1, "the requests sent at once would answer more than 64 MiB");
+    expect_limit(1, "the requests sent at once would answer more than --max-output allows");
     expect_said(2, "a=1;");
 }
 

@@ -1,0 +1,3 @@
+#include "ops/allowed.h"
+
+struct limits allowed = LIMITS_DEFAULT;
