@@ -96,13 +96,25 @@ static void hush(struct call *call, size_t from)
         call->reply.out->len = from;
 }
 
+/* A reply for which there was no memory becomes an error, and is over. Not one that waits: somebody
+ * works for it. */
+static enum call_result mend(struct call *call, size_t from, enum call_result result)
+{
+    struct buffer *out = call->reply.out;
+    if (!out->failed || result == CALL_WAIT)
+        return result;
+    out->len = from;
+    out->failed = false;
+    return call_no_memory(call);
+}
+
 enum call_result dispatch_start(struct call *call)
 {
     size_t from = call->reply.out->len;
     call->reply.erred = false;
     if (call->submission == NULL) /* a write begins when it is answered */
         begin(call);
-    enum call_result result = settle(call, start(call));
+    enum call_result result = settle(call, mend(call, from, start(call)));
     hush(call, from);
     return result;
 }

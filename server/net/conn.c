@@ -117,8 +117,7 @@ void conn_free(struct conn *conn)
     free(conn);
 }
 
-/* Says why with an error, then takes nothing more from the peer. */
-static void give_up(struct conn *conn, enum status status, const char *text)
+void conn_give_up(struct conn *conn, enum status status, const char *text)
 {
     conn_cut(conn, status, text);
     conn_set_state(conn, CONN_DRAINING);
@@ -126,6 +125,18 @@ static void give_up(struct conn *conn, enum status status, const char *text)
         conn_arrange(conn, false);
     else
         conn_close(conn);
+}
+
+/* Where the next request begins is not known without this one, so it is the last. */
+void conn_run_short(struct conn *conn)
+{
+    log_error("connection %llu: there is no memory for what it sends",
+              (unsigned long long)conn->call.connection);
+    conn->in.failed = false;
+    if (conn->state == CONN_WAITING || conn->state == CONN_DRAINING)
+        conn_close(conn);
+    else
+        conn_give_up(conn, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
 }
 
 /* A peer or a request that took too long. */
@@ -136,9 +147,9 @@ static void tick_deadline(struct conn *conn)
     if (conn->state == CONN_DRAINING)
         conn_close(conn);
     else if (conn->out.len > 0)
-        give_up(conn, STATUS_TIMEOUT, "the peer took nothing for too long");
+        conn_give_up(conn, STATUS_TIMEOUT, "the peer took nothing for too long");
     else
-        give_up(conn, STATUS_TIMEOUT, "the request did not arrive whole in time");
+        conn_give_up(conn, STATUS_TIMEOUT, "the request did not arrive whole in time");
 }
 
 /* A call that holds on to an old view of the store keeps deleted data on disk. The session goes
@@ -175,7 +186,7 @@ static void tick_idle(struct conn *conn)
     if (timeout == 0 || conn->in.len > 0 || conn->out.len > 0 || conn->parked ||
         conn->turn.queued || conn_idle_ms(conn) < timeout)
         return;
-    give_up(conn, STATUS_TIMEOUT, "idle for too long");
+    conn_give_up(conn, STATUS_TIMEOUT, "idle for too long");
 }
 
 void conn_tick(struct conn *conn)
@@ -198,7 +209,7 @@ void conn_stop(struct conn *conn)
     if (conn->state == CONN_READING && conn->out.len == 0)
         loop_later(conn->loop, &conn->turn);
     else if (conn->state == CONN_FOLLOWING)
-        give_up(conn, STATUS_SHUTDOWN, stopping_text);
+        conn_give_up(conn, STATUS_SHUTDOWN, stopping_text);
     else if (conn->state == CONN_DRAINING)
         conn_arrange(conn, false);
 }
@@ -242,7 +253,8 @@ size_t conn_cut_for_memory(struct conn *conn)
               (unsigned long long)conn->call.connection, held);
     /* Behind half a reply there is nothing to be said, and somebody works for one that waits. */
     if (conn->out.len == 0 && !waiting && conn->state != CONN_DRAINING)
-        give_up(conn, STATUS_MEMORY, "the server holds too much for its clients, and most for you");
+        conn_give_up(conn, STATUS_MEMORY,
+                     "the server holds too much for its clients, and most for you");
     else
         conn_close(conn);
     return waiting ? held : 0;

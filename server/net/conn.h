@@ -100,6 +100,12 @@ void conn_set_state(struct conn *conn, enum conn_state state);
 /* Runs once a second: ends what took too long. */
 void conn_tick(struct conn *conn);
 
+/* Says why with an error, then takes nothing more from the peer. Not while it waits. */
+void conn_give_up(struct conn *conn, enum status status, const char *text);
+
+/* There is no memory for what the peer sends: gives up, saying so. */
+void conn_run_short(struct conn *conn);
+
 /* The server stops: take what has arrived, answer it, then close. */
 void conn_stop(struct conn *conn);
 
@@ -157,6 +163,9 @@ void conn_on_writable(evutil_socket_t fd, short what, void *arg);
 /* Receives once. On TRANSPORT_OK *fresh is what came, in the loop's input; or it has no bytes
  * because they were added to the connection's own, which held the start of a request. */
 MUST_CHECK enum transport_result conn_receive(struct conn *conn, struct slice *fresh);
+
+/* Makes room for conn_receive. False when there is no memory. */
+MUST_CHECK bool conn_make_room(struct conn *conn);
 
 /* Keeps what is left of the input after `used` bytes of it. False when there is no memory. */
 MUST_CHECK bool conn_keep(struct conn *conn, struct slice input, size_t used);

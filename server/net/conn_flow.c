@@ -19,6 +19,11 @@
 
 /* In ----------------------------------------------------------------------- */
 
+bool conn_make_room(struct conn *conn)
+{
+    return conn->in.len == 0 || buffer_reserve(&conn->in, LOOP_INPUT_SIZE);
+}
+
 enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
 {
     struct loop *loop = conn->loop;
@@ -30,7 +35,7 @@ enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
         *fresh = slice_of(loop->input, count);
         return result;
     }
-    if (!buffer_reserve(&conn->in, LOOP_INPUT_SIZE))
+    if (!conn_make_room(conn))
         return TRANSPORT_LOST;
     enum transport_result result = transport_recv(&conn->transport, conn->in.data + conn->in.len,
                                                   conn->in.cap - conn->in.len, &count);
@@ -86,6 +91,10 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
     }
     if (conn_hold_back(conn)) {
         stop_reading(conn);
+        return;
+    }
+    if (!conn_make_room(conn)) {
+        conn_run_short(conn);
         return;
     }
     struct slice fresh;

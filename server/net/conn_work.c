@@ -299,11 +299,12 @@ void conn_work(struct conn *conn, struct slice fresh)
     if (used > 0)
         conn->in_marked = 0; /* what is left is the start of another request */
     loop_trim(conn->loop);
-    if (!conn_keep(conn, input, used) || !conn_flush(conn)) {
+    if (!conn_keep(conn, input, used))
+        conn_run_short(conn);
+    else if (!conn_flush(conn))
         conn_close(conn);
-        return;
-    }
-    conn_arrange(conn, more);
+    else
+        conn_arrange(conn, more);
 }
 
 /* A stopping server looks for what had arrived until nothing is left, and then takes no more. What

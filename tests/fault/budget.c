@@ -7,6 +7,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/report.h"
 #include "tests/lib/rounds.h"
+#include "tests/lib/shell.h"
 
 #define MIB ((size_t)1024 * 1024)
 
@@ -179,6 +180,39 @@ Test(budget, of_transactions_that_answer_much_is_kept)
     push_all(&question);
     finish("answers of transactions");
     buffer_fini(&question);
+}
+
+/* A directory may hold what no client could write. Who asks for it gets an error, and what it took
+ * to look at it is given back. */
+Test(budget, is_no_matter_of_what_a_directory_holds)
+{
+    static const char larger[] = "LIMIT it is larger than --max-output allows\r\n";
+    daemon_stop(server);
+    shell_expect(0, "",
+                 "/usr/bin/python3 -c '\n"
+                 "import plyvel\n"
+                 "db = plyvel.DB(\"%s\")\n"
+                 "db.put(b\"huge\", b\"v\" * 100000000)\n"
+                 "db.close()'",
+                 daemon_data(server));
+    daemon_start(server, "--max-buffered", "16M", "--cache", "1M", NULL);
+    wire_close(neighbour);
+    neighbour = daemon_connect(server);
+    for (unsigned i = 0; i < 5; i++) {
+        wire_ask(neighbour, "GET huge\n", "ERR LIMIT \"it is larger than --max-output allows\"\n");
+        wire_ask(neighbour, "*2\r\n$3\r\nGET\r\n$4\r\nhuge\r\n*2\r\n$6\r\nSTRLEN\r\n$4\r\nhuge\r\n",
+                 "-");
+        wire_expect(neighbour, larger);
+        wire_expect(neighbour, "-");
+        wire_expect(neighbour, larger);
+        wire_ask(neighbour, "SCAN huge\n",
+                 "ERR LIMIT \"the row was not sent: it is larger than --max-output allows\" MORE "
+                 "\"huge\"\n");
+        wire_ask(neighbour, "*3\r\n$6\r\nAPPEND\r\n$4\r\nhuge\r\n$1\r\nx\r\n",
+                 "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n");
+    }
+    wire_ask(neighbour, "PING\n", "OK \"PONG\"\n");
+    cr_assert_eq(daemon_info(server, "cut_for_memory"), 0);
 }
 
 /* The one that is closed is the one that holds most, whichever worker it is at, and it is told. */

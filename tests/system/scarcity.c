@@ -34,8 +34,46 @@ static void stop(void)
 
 TestSuite(scarcity, .init = start, .fini = stop, .timeout = 60);
 
-/* The first peer's request is answered, but what came behind it cannot be kept, so it is closed
- * with the answer unsent. */
+static void grow_scarce(void)
+{
+    atomic_store(&gate->scarce, SCARCE);
+}
+
+static const char no_memory[] = "ERR MEMORY \"the server has no memory for this request\"\n";
+
+/* Only the request whose reply does not fit fails. */
+Test(scarcity, under_a_reply_is_an_error)
+{
+    struct buffer request = {0};
+    buffer_append_string(&request, "PUT large ");
+    cr_assert(buffer_reserve(&request, UNENDED));
+    memset(request.data + request.len, 'a', UNENDED);
+    request.len += UNENDED;
+    buffer_append_byte(&request, '\n');
+    wire_send(wire, buffer_slice(&request));
+    wire_expect(wire, "OK\n");
+    grow_scarce();
+    wire_ask(wire, "GET large\n", no_memory);
+    wire_ask(wire, "MGET none large\nPING\n",
+             "ERR MEMORY \"the server has no memory for this request\"\nOK \"PONG\"\n");
+    buffer_fini(&request);
+}
+
+/* Where the next request would begin is unknown then, so it is the last. */
+Test(scarcity, under_a_request_is_told)
+{
+    char half[5000];
+    memset(half, 'a', sizeof(half));
+    wire_send(wire, slice_of(half, sizeof(half)));
+    while (daemon_info(server, "buffered") == 0)
+        continue; /* until it has arrived */
+    grow_scarce();
+    wire_send(wire, slice_of(half, sizeof(half)));
+    wire_expect(wire, no_memory);
+    wire_expect_gone(wire);
+}
+
+/* The first peer's request is answered, but what came behind it cannot be kept. */
 Test(scarcity, never_gives_one_peer_the_answer_for_another)
 {
     struct wire *other = daemon_connect(server);
@@ -45,8 +83,10 @@ Test(scarcity, never_gives_one_peer_the_answer_for_another)
     cr_assert(buffer_reserve(&request, UNENDED));
     memset(request.data + request.len, 'a', UNENDED);
     request.len += UNENDED;
-    atomic_store(&gate->scarce, SCARCE);
+    grow_scarce();
     wire_send(wire, buffer_slice(&request));
+    wire_expect(wire, "OK \"hidden\"\n");
+    wire_expect(wire, no_memory);
     wire_expect_gone(wire);
     atomic_store(&gate->scarce, 0);
     wire_ask(other, "PING\n", "OK \"PONG\"\n");
