@@ -177,7 +177,7 @@ static void play_match(void)
     begin_match();
     for (size_t kills = 1 + chance_below(&chance, 2); kills > 0; kills--) {
         join_all();
-        play((unsigned)chance_below(&chance, moves_left()));
+        play((unsigned)chance_below(&chance, moves_left() + 1));
         kill_server();
         start();
     }
