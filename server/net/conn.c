@@ -206,6 +206,7 @@ static const char stopping_text[] = "the server is stopping";
 
 void conn_stop(struct conn *conn)
 {
+    conn->owed = transport_waiting(&conn->transport);
     if (conn->state == CONN_READING && conn->out.len == 0)
         loop_later(conn->loop, &conn->turn);
     else if (conn->state == CONN_FOLLOWING)

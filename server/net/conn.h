@@ -58,6 +58,7 @@ struct conn {
     struct task turn; /* the next turn, when it waits for nothing; a closed one is freed by it */
     struct transport transport;
     uint32_t seat; /* what it leaves to the admission when it closes */
+    uint32_t owed; /* bytes that had arrived when the server began to stop, and were not received */
     enum conn_state state;
     bool reading;     /* the read event is armed */
     bool parked;      /* has a write to make and waits for room at the committer */

@@ -24,6 +24,12 @@ bool conn_make_room(struct conn *conn)
     return conn->in.len == 0 || buffer_reserve(&conn->in, LOOP_INPUT_SIZE);
 }
 
+/* So much of what a stopping server still takes was received. */
+static void pay(struct conn *conn, size_t count)
+{
+    conn->owed -= count < conn->owed ? (uint32_t)count : conn->owed;
+}
+
 enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
 {
     struct loop *loop = conn->loop;
@@ -33,6 +39,7 @@ enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
         enum transport_result result =
             transport_recv(&conn->transport, loop->input, LOOP_INPUT_SIZE, &count);
         *fresh = slice_of(loop->input, count);
+        pay(conn, count);
         return result;
     }
     if (!conn_make_room(conn))
@@ -40,6 +47,7 @@ enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
     enum transport_result result = transport_recv(&conn->transport, conn->in.data + conn->in.len,
                                                   conn->in.cap - conn->in.len, &count);
     conn->in.len += count;
+    pay(conn, count);
     return result;
 }
 

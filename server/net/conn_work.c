@@ -307,14 +307,18 @@ void conn_work(struct conn *conn, struct slice fresh)
         conn_arrange(conn, more);
 }
 
-/* A stopping server looks for what had arrived until nothing is left, and then takes no more. What
- * is here and not yet searched for a line end may hold whole requests: those come first. False when
- * the peer is lost. */
+/* A stopping server takes what had arrived when it began to, and then no more: peers that never
+ * pause would hold it as long as they may. What is here and not yet searched for a line end may
+ * hold whole requests: those come first. False when the peer is lost. */
 static bool look_last(struct conn *conn, struct slice *fresh)
 {
     if (!conn->loop->stopping || conn->state != CONN_READING || conn->input_ended ||
         conn->in.len > conn->decoder.seen)
         return true;
+    if (conn->owed == 0) {
+        conn->input_ended = true;
+        return true;
+    }
     enum transport_result result = conn_receive(conn, fresh);
     conn->input_ended = result != TRANSPORT_OK;
     conn->peer_ended = result == TRANSPORT_END;

@@ -1,6 +1,7 @@
 #include "net/transport.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,12 @@ enum transport_result transport_recv(struct transport *transport, void *bytes, s
         return classify();
     *count = (size_t)got;
     return got == 0 ? TRANSPORT_END : TRANSPORT_OK;
+}
+
+uint32_t transport_waiting(const struct transport *transport)
+{
+    int count = 0;
+    return ioctl(transport->fd, FIONREAD, &count) == 0 && count > 0 ? (uint32_t)count : 0;
 }
 
 enum transport_result transport_send(struct transport *transport, struct slice bytes, size_t *count)

@@ -22,6 +22,9 @@ enum transport_result {
 MUST_CHECK enum transport_result transport_recv(struct transport *transport, void *bytes,
                                                 size_t size, size_t *count);
 
+/* Bytes that have arrived and were not received yet. */
+uint32_t transport_waiting(const struct transport *transport);
+
 /* Sends some of the bytes; *count tells how many on TRANSPORT_OK. */
 MUST_CHECK enum transport_result transport_send(struct transport *transport, struct slice bytes,
                                                 size_t *count);

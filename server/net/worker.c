@@ -8,6 +8,7 @@
 #include "net/admission.h"
 #include "net/conn.h"
 #include "ops/clock.h"
+#include "ops/log.h"
 
 /* How often time-outs are looked for: they are whole seconds. */
 static const struct timeval tick_interval = {.tv_sec = 1};
@@ -46,8 +47,10 @@ static bool is_over(struct worker *worker)
 {
     if (!worker->loop.stopping)
         return false;
-    if (clock_ms() >= worker->stop_deadline)
+    if (worker->loop.open > 0 && clock_ms() >= worker->stop_deadline) {
+        log_info("%zu connections did not finish in time and were closed", worker->loop.open);
         each_conn(worker, conn_abandon);
+    }
     return worker->loop.open == 0;
 }
 
