@@ -73,6 +73,12 @@ enum transport_result transport_recv(struct transport *transport, void *bytes, s
     return TRANSPORT_OK;
 }
 
+uint32_t transport_waiting(const struct transport *transport)
+{
+    (void)transport;
+    return (uint32_t)(memory.input.len - memory.sent);
+}
+
 enum transport_result transport_send(struct transport *transport, struct slice bytes, size_t *count)
 {
     (void)transport;
@@ -87,6 +93,11 @@ void transport_finish(struct transport *transport)
 {
     (void)transport;
     memory.finished = true;
+}
+
+void transport_abandon(struct transport *transport)
+{
+    (void)transport;
 }
 
 void transport_close(struct transport *transport)

@@ -227,6 +227,28 @@ Test(shutdown, ends_with_1_at_a_second_signal_also_when_only_the_store_is_left)
     expect_a(gate);
 }
 
+/* It is read-only and tries again and again; to stop is something else. */
+Test(shutdown, while_the_disk_takes_no_writes_is_a_clean_one)
+{
+    struct gate *gate = gate_open(server);
+    start();
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "PUT a 1\n", "OK\n");
+    atomic_store(&gate->broken, 1);
+    wire_say(wire, "PUT b 2\n");
+    struct slice reply = wire_reply(wire);
+    cr_assert(slice_has_prefix(reply, SLICE("ERR UNKNOWN \"")), "%s", report_show(reply));
+    wire_say(wire, "PUT c 3\n");
+    reply = wire_reply(wire);
+    cr_assert(slice_has_prefix(reply, SLICE("ERR READONLY \"")), "%s", report_show(reply));
+    daemon_signal(server, SIGTERM);
+    wire_expect_close(wire);
+    expect_end(0);
+    wire_close(wire);
+    atomic_store(&gate->broken, 0);
+    expect_a(gate);
+}
+
 /* A log may be moved at any time. */
 Test(shutdown, takes_sighup_for_no_second_signal)
 {
