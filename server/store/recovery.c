@@ -17,10 +17,13 @@
 struct recovery {
     const char *path;
     struct store_error *error;
-    char manifest[64]; /* its name */
+    char manifest[64];  /* its name */
+    uint64_t limit;     /* edits from this byte of it on do not count */
+    uint64_t last_edit; /* the byte at which the last one that does begins */
     struct survey survey;
     struct version version;
     struct logs logs;
+    bool lacks_table;
 };
 
 static bool refuse(struct recovery *recovery, enum status status, const char *name,
@@ -39,6 +42,9 @@ static bool take_edit(void *arg, struct slice edit, uint64_t at)
 {
     struct recovery *recovery = arg;
     char problem[80];
+    if (at >= recovery->limit)
+        return false;
+    recovery->last_edit = at;
     if (version_apply(&recovery->version, edit))
         return true;
     snprintf(problem, sizeof(problem), "is damaged: the record at byte %llu makes no sense",
@@ -106,6 +112,7 @@ static bool check_table(struct recovery *recovery, int directory, const struct v
         filename_table(table->number, false, name);
         missing = fstatat(directory, name, &about, 0);
     }
+    recovery->lacks_table = missing != 0 && errno == ENOENT;
     if (missing != 0)
         return refuse(recovery, errno == ENOENT ? STATUS_CORRUPT : STATUS_IO, name,
                       errno == ENOENT ? "is missing" : strerror(errno));
@@ -149,18 +156,51 @@ static bool cut_tails(const struct recovery *recovery)
     return good;
 }
 
+static bool examine(struct recovery *recovery)
+{
+    return check_manifest(recovery) && check_tables(recovery) &&
+           logs_survey(&recovery->logs, recovery->path, &recovery->version, recovery->error);
+}
+
+static void forget(struct recovery *recovery)
+{
+    logs_fini(&recovery->logs);
+    version_fini(&recovery->version);
+}
+
+/*
+ * LevelDB writes an edit before it syncs the directory with the names of the edit's tables. So a
+ * crash may leave the edit and not a table, and then also all that the edit would have replaced,
+ * which goes later: the store without the edit is whole, and holds the same.
+ */
+static bool do_without_last_edit(struct recovery *recovery)
+{
+    struct store_error error;
+    struct recovery before = {
+        .path = recovery->path, .error = &error, .limit = recovery->last_edit};
+    if (!recovery->lacks_table || recovery->survey.sound < recovery->survey.size)
+        return false;
+    memcpy(before.manifest, recovery->manifest, sizeof(before.manifest));
+    if (!examine(&before)) {
+        forget(&before);
+        return false;
+    }
+    before.error = recovery->error;
+    forget(recovery);
+    *recovery = before;
+    return true;
+}
+
 /* Nothing is changed before all is known to be good: a manifest without its last edit may be that
  * of tables and logs that have gone since. */
 bool recovery_check(const char *path, struct store_error *error)
 {
-    struct recovery recovery = {.path = path, .error = error};
+    struct recovery recovery = {.path = path, .error = error, .limit = UINT64_MAX};
     if (!manifest_current(path, recovery.manifest, sizeof(recovery.manifest)))
         return errno == ENOENT || refuse(&recovery, STATUS_IO, "CURRENT", strerror(errno));
     if (filename_kind(recovery.manifest) != FILENAME_MANIFEST)
         return refuse(&recovery, STATUS_CORRUPT, "CURRENT", "names no manifest");
-    bool good = check_manifest(&recovery) && check_tables(&recovery) &&
-                logs_survey(&recovery.logs, path, &recovery.version, error) && cut_tails(&recovery);
-    logs_fini(&recovery.logs);
-    version_fini(&recovery.version);
+    bool good = (examine(&recovery) || do_without_last_edit(&recovery)) && cut_tails(&recovery);
+    forget(&recovery);
     return good;
 }

@@ -5,9 +5,10 @@
  * LevelDB alone does neither. It takes whatever it cannot read at the end of a log for torn, and
  * passes over damage within without a word; told to be paranoid it refuses both.
  *
- *     manifest   whole records, then nothing, or what a crash left of the last one
- *     tables     those that the manifest names are there, each of its size
- *     logs       likewise whole; only the end of all writes may be torn, and no write is missing
+ *     manifest   whole records, then nothing, or what a crash left of the last one; or one that
+ * came to disk before the table that it names, which it then does without tables     those that the
+ * manifest names are there, each of its size logs       likewise whole; only the end of all writes
+ * may be torn, and no write is missing
  *
  * Why no acknowledged write is cut. With --sync always a write is acknowledged when its record was
  * synced, and only then is the next one appended. So a crash tears at most one record, the last of

@@ -22,7 +22,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/rounds.h"
 #include "tests/lib/scratch.h"
-#include "tests/lib/shell.h"
 
 #define STEPS 1500
 #define MOST_FILES 64
@@ -214,7 +213,7 @@ static void put_file(const struct file *file, struct slice bytes)
 
 static void make_image(struct damage damage)
 {
-    shell_expect(0, "", "rm -rf '%s'", image);
+    scratch_remove(strdup(image));
     cr_assert(mkdir(image, 0777) == 0);
     for (size_t i = 0; i < file_count; i++)
         if (i != damage.file)

@@ -253,6 +253,25 @@ Test(recovery, refuses_to_do_without_a_table)
     expect_refusal("/000005.ldb is missing");
 }
 
+/* The manifest's last edit names a table that never came to disk, and the log that it would have
+ * replaced is still there. */
+Test(recovery, does_without_an_edit_that_came_before_its_table)
+{
+    char request[1100];
+    daemon_start(server, "--write-buffer", "64K", NULL);
+    damage("ln 000003.log ../kept.log");
+    for (unsigned i = 0; i < 60; i++) {
+        snprintf(request, sizeof(request), "PUT k%04u %01000u\n", i, i);
+        ask(request, "OK\n");
+    }
+    daemon_stop(server);
+    damage("[ ! -e 000003.log ] && rm 000005.ldb && mv ../kept.log 000003.log");
+    daemon_start(server, NULL);
+    daemon_await_log(server, "/MANIFEST-000002 ended in what a crash left of a write");
+    ask("COUNT ''\n", "OK 60\n");
+    daemon_stop(server);
+}
+
 Test(recovery, refuses_a_table_that_was_cut)
 {
     write_a_table();
