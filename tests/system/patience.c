@@ -58,6 +58,25 @@ Test(patience, ends_with_a_line_that_never_ends)
     wire_close(idle);
 }
 
+/* A value that was declared is waited for no longer than a line, and its sender is told nothing: it
+ * would be taken for the reply to something else. */
+Test(patience, ends_with_a_value_that_never_ends)
+{
+    daemon_start(server, "--request-timeout", "1", NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "*3\r\n$3\r\nSET\r\n$4\r\nhalf\r\n$16777216\r\nv");
+    wire_expect_close(wire);
+    wire_close(wire);
+    wire = daemon_connect(server);
+    wire_say(wire, "*3\r\n$3\r\nSET\r\n$4\r\nhalf\r\n$16777216\r\n");
+    for (unsigned i = 0; i < 200 && !wire_ready(wire); i++) {
+        wire_push(wire, SLICE("v"), 100);
+        poll(NULL, 0, 50);
+    }
+    wire_expect_gone(wire);
+    wire_close(wire);
+}
+
 /* Every request arrives soon, but each packet also brings the start of the next one. */
 Test(patience, for_a_request_is_not_spent_by_those_before_it)
 {
@@ -139,6 +158,19 @@ Test(patience, of_a_reader_that_never_reads_its_gets_is_bounded)
     cr_assert(daemon_rss(server) < before + 64 * MIB, "grew by %zu MiB", grown / MIB);
     await_connections(2);
     wire_ask(neighbour, "GET a\n", "OK \"1\"\n");
+    wire_close(deaf);
+    wire_close(neighbour);
+}
+
+/* The same of a Redis client, which is told nothing in the middle of a value. */
+Test(patience, of_a_redis_client_that_never_reads_is_bounded)
+{
+    daemon_start(server, "--stall-timeout", "1", NULL);
+    struct wire *neighbour = daemon_connect(server);
+    load_value(neighbour, "big", 8 * MIB);
+    struct wire *deaf = daemon_connect(server);
+    wire_push(deaf, SLICE("*2\r\n$3\r\nGET\r\n$3\r\nbig\r\n"), 1000);
+    await_connections(2);
     wire_close(deaf);
     wire_close(neighbour);
 }

@@ -27,6 +27,7 @@ struct engine {
     size_t staged_bytes;
     size_t largest; /* of what was written at once, in bytes */
     unsigned writes;
+    bool full;         /* the committer was, at the last write */
     unsigned fails_at; /* this write fails; 0: none does */
     struct buffer told;
 };
@@ -71,6 +72,7 @@ static bool engine_write(void *arg, bool barrier, struct store_error *error)
 {
     (void)arg;
     (void)barrier;
+    engine.full = committer_is_full(committer);
     if (++engine.writes == engine.fails_at) {
         *error = (struct store_error){.status = STATUS_UNKNOWN, .text = "the disk is broken"};
         return false;
@@ -246,4 +248,81 @@ Test(committer, tells_each_part_of_a_round_its_own_fate)
     cr_assert(fates[0] > 64 && fates[1] > 64 && fates[2] > 0);
     cr_assert_not(committer_is_writable(committer));
     buffer_fini(&keys);
+}
+
+/* What is said ------------------------------------------------------------------------ */
+
+static sem_t gate;
+
+static void wait_at_gate(struct program *program, const struct slice *argv, size_t argc,
+                         unsigned flavour)
+{
+    (void)program;
+    (void)argv;
+    (void)argc;
+    (void)flavour;
+    while (sem_wait(&gate) != 0)
+        continue;
+}
+
+/* Says so many MiB, and puts a small value. */
+static void say_much(struct program *program, const struct slice *argv, size_t argc,
+                     unsigned flavour)
+{
+    struct buffer *reply = program_reply(program);
+    (void)argc;
+    cr_assert(buffer_reserve(reply, flavour * MIB));
+    memset(reply->data + reply->len, 's', flavour * MIB);
+    reply->len += flavour * MIB;
+    program_put(program, argv[0], SLICE("v"));
+}
+
+static struct submission *one_of(program_fn *program, const char *key, unsigned flavour)
+{
+    struct slice argv = slice_from_string(key);
+    struct submission *one = submission_new();
+    cr_assert(submission_reserve(one));
+    submission_begin(one, WRITE_ANSWERS_SAID);
+    submission_run(one, program, flavour, &argv, 1);
+    submission_end(one);
+    one->done = came_back;
+    return one;
+}
+
+static void await(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        while (sem_wait(&done) != 0)
+            continue;
+}
+
+/* All wait together, and say 20 MiB: two rounds, in their order. */
+Test(committer, ends_a_round_in_which_much_was_said)
+{
+    struct submission *all[] = {one_of(wait_at_gate, "", 0), one_of(say_much, "1", 5),
+                                one_of(say_much, "2", 5), one_of(say_much, "3", 5),
+                                one_of(say_much, "4", 5)};
+    sem_init(&gate, 0, 0);
+    for (size_t i = 0; i < 5; i++)
+        committer_take(committer, all[i]);
+    sem_post(&gate);
+    await(5);
+    cr_assert_eq(engine.writes, 2, "%u", engine.writes);
+    report_equal("the order", buffer_slice(&engine.told), SLICE("1 2 3 4 "));
+    for (size_t i = 0; i < 5; i++)
+        submission_free(all[i]);
+}
+
+Test(committer, is_full_of_what_was_said)
+{
+    struct submission *large = one_of(say_much, "1", 70);
+    struct submission *small = one_of(say_much, "2", 1);
+    committer_take(committer, large);
+    await(1);
+    cr_assert(engine.full);
+    committer_take(committer, small);
+    await(1);
+    cr_assert_not(engine.full, "what was said and taken counts on");
+    submission_free(large);
+    submission_free(small);
 }
