@@ -236,6 +236,12 @@ static void set_limits(const struct config *config)
     };
 }
 
+static bool fail_without_memory(void)
+{
+    log_error("cannot start: there is no memory");
+    return false;
+}
+
 static bool start_workers(struct server *server)
 {
     const struct config *config = server->config;
@@ -243,7 +249,7 @@ static bool start_workers(struct server *server)
     server->scans = scans_new(config->max_scans);
     server->cursors = cursors_new();
     if (server->scans == NULL || server->cursors == NULL)
-        return false;
+        return fail_without_memory();
     facts_init(&server->facts, config, server->store, server->scans, first_port(server),
                server->max_connections);
     server->service = (struct service){
@@ -271,7 +277,7 @@ static bool start_workers(struct server *server)
     };
     server->workers = calloc(config->workers, sizeof(struct worker *));
     if (server->workers == NULL)
-        return false;
+        return fail_without_memory();
     while (server->worker_count < config->workers) {
         struct worker *worker = worker_new(&server->loop_options, (unsigned)server->worker_count,
                                            worker_stopped, server);

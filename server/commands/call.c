@@ -125,10 +125,10 @@ enum call_result call_no_memory(struct call *call)
 enum call_result call_store_failed(struct call *call, const struct store_error *error,
                                    struct slice more)
 {
+    const char *text = error->text[0] == '\0' ? status_meaning(error->status) : error->text;
     if (error->status == STATUS_IO || error->status == STATUS_CORRUPT)
-        log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection,
-                  error->text);
-    reply_error_more(&call->reply, error->status, more, error->text);
+        log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection, text);
+    reply_error_more(&call->reply, error->status, more, text);
     return CALL_DONE;
 }
 
