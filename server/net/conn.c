@@ -96,6 +96,8 @@ void conn_close(struct conn *conn)
         call_finish(&conn->call); /* after this nobody wakes it any more */
     event_del(&conn->read_event);
     conn_forget_write(conn);
+    if (conn->out.len > 0) /* the end is not to look like that of what was said */
+        transport_abandon(&conn->transport);
     transport_close(&conn->transport);
     admission_leave(conn->loop->options->admission, conn->seat);
     if (!waiting && !atomic_load(&conn->woken_posted)) /* else conn_woken sees to it */

@@ -28,6 +28,10 @@
 #define SIGN_AFTER 60
 #define SIGN_EVERY 20
 
+/* What the kernel may hold for a peer beyond what is on the wire, in bytes. It would hold up to 4
+ * MB for each peer that reads nothing; this is enough to keep it busy until we come with more. */
+#define UNSENT (256 * 1024)
+
 struct door {
     struct admission *admission;
     struct doorstep *doorstep;
@@ -96,9 +100,11 @@ static void set_peer_options(int fd, int64_t stall_timeout)
     int on = 1;
     int sign_after = SIGN_AFTER;
     int sign_every = SIGN_EVERY;
+    int unsent = UNSENT;
     unsigned gone = (unsigned)(2 * stall_timeout) + 5000;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &sign_after, sizeof(sign_after));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &sign_every, sizeof(sign_every));
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone, sizeof(gone));

@@ -46,6 +46,12 @@ void transport_finish(struct transport *transport)
     shutdown(transport->fd, SHUT_WR);
 }
 
+void transport_abandon(struct transport *transport)
+{
+    struct linger none = {.l_onoff = 1};
+    setsockopt(transport->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
 void transport_close(struct transport *transport)
 {
     if (transport->fd >= 0)

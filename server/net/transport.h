@@ -32,6 +32,10 @@ MUST_CHECK enum transport_result transport_send(struct transport *transport, str
 /* Says that nothing more will be sent; the peer may still send. */
 void transport_finish(struct transport *transport);
 
+/* When it is closed, what the system still holds for the peer is dropped, and the peer is told of
+ * that by a reset. */
+void transport_abandon(struct transport *transport);
+
 void transport_close(struct transport *transport);
 
 #endif
