@@ -86,6 +86,7 @@ struct call {
     void (*wake)(struct call *call); /* the connection's; see call_wake */
 
     int64_t turn_ends; /* clock_us: when a handler gives way to others */
+    unsigned most;     /* bytes of output with which it gives way, too */
     unsigned steps;    /* of this turn, so that the clock is not read at each */
 };
 
@@ -95,8 +96,9 @@ struct call {
 /* How long a handler may work before it gives way, in microseconds. */
 #define CALL_TURN_US 1000
 
-/* Starts a turn: the time and the steps that it may take begin now. */
-void call_begin_turn(struct call *call);
+/* Starts a turn: what it may take begins now. `before` is how many others had theirs in this round:
+ * when they are many, each is shorter, or whoever comes last would wait for as many full ones. */
+void call_begin_turn(struct call *call, unsigned before);
 
 /* True when the handler should give way: enough output, or long enough. Ask after each row. */
 bool call_should_pause(struct call *call);

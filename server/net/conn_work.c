@@ -270,7 +270,7 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
  * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 {
-    call_begin_turn(&conn->call);
+    call_begin_turn(&conn->call, conn->loop->turns++);
     uint64_t most = conn->loop->options->turn_requests;
     for (uint64_t requests = 0; requests < most; requests++) {
         if (conn->state == CONN_STREAMING)

@@ -77,6 +77,7 @@ void loop_later(struct loop *loop, struct task *task)
 void loop_round(struct loop *loop)
 {
     int flags = EVLOOP_ONCE | (loop->tasks == NULL ? 0 : EVLOOP_NONBLOCK);
+    loop->turns = 0;
     event_base_loop(loop->base, flags);
     run_tasks(loop);
 }

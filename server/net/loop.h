@@ -46,7 +46,8 @@ struct loop {
     const struct loop_options *options;
     struct event_base *base;
     struct inbox inbox;
-    bool stopping; /* no new work; end when the last connection has closed */
+    unsigned turns; /* taken in this round */
+    bool stopping;  /* no new work; end when the last connection has closed */
 
     struct conn *conns; /* all that are open; the connections keep this list themselves */
     size_t open;        /* their number */
