@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "server/commands/redis/cursor.h"
+#include "server/commands/scans.h"
 #include "server/net/admission.h"
 #include "server/net/conn.h"
 #include "tests/fuzz/fixed.h"
@@ -22,6 +23,11 @@
 /* Microseconds that a look at the clock takes for a peer that sends in pieces: after a few of them
  * a turn is over. */
 #define SLOW_CLOCK 150
+
+/* So few requests that several turns are needed for most input. */
+#define TURN_REQUESTS 5
+
+#define MOST_SCANS 4
 
 struct session {
     char path[64]; /* of the data */
@@ -59,8 +65,10 @@ static void open_session(struct session *session)
              count++);
     open_store(session);
     session->service.cursors = cursors_new();
+    session->service.scans = scans_new(MOST_SCANS);
     session->admission = admission_new(&(struct admission_options){.most = 1});
-    target_expect(session->service.cursors != NULL && session->admission != NULL,
+    target_expect(session->service.cursors != NULL && session->service.scans != NULL &&
+                      session->admission != NULL,
                   "there is memory");
     fixed_tell(&session->service);
     session->options = (struct loop_options){.service = &session->service,
@@ -68,6 +76,7 @@ static void open_session(struct session *session)
                                              .request_timeout = 1000000,
                                              .stall_timeout = 1000000,
                                              .scan_timeout = 1000000,
+                                             .turn_requests = TURN_REQUESTS,
                                              .grace = 1000000};
     target_expect(loop_init(&session->loop, &session->options, NULL), "there is a loop");
 }
@@ -86,6 +95,7 @@ static void close_session(struct session *session)
     store_close(session->service.store);
     loop_fini(&session->loop);
     admission_free(session->admission);
+    scans_free(session->service.scans);
     cursors_free(session->service.cursors);
     nftw(session->path, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
 }
