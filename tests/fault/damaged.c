@@ -8,7 +8,6 @@
  * must be exactly what was cut.
  */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,37 +15,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/store/filename.h"
-#include "server/store/record.h"
+#include "tests/fault/closed.h"
 #include "tests/fault/opened.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/rounds.h"
 #include "tests/lib/scratch.h"
 
 #define STEPS 1500
-#define MOST_FILES 64
-#define MOST_RECORDS 4096
-
-struct file {
-    char *name;
-    enum filename_kind kind;
-    struct buffer bytes;
-};
-
-/* The live log's records: where each ends, and how many operations come with it. */
-struct log {
-    size_t ends[MOST_RECORDS];
-    size_t operations[MOST_RECORDS]; /* up to its end */
-    size_t count;
-};
 
 static struct daemon *server;
 static struct story story;
 static struct chance chance;
-static struct file files[MOST_FILES];
-static size_t file_count;
-static struct log live;
-static size_t live_file;
+static struct closed closed;
 static char *image;
 
 /* The store ------------------------------------------------------------------------- */
@@ -67,88 +47,13 @@ static void write_steps(unsigned count)
     buffer_fini(&request);
 }
 
-static void read_files(void)
-{
-    DIR *directory = opendir(daemon_data(server));
-    cr_assert(directory != NULL);
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        enum filename_kind kind = filename_kind(entry->d_name);
-        if (kind != FILENAME_CURRENT && kind != FILENAME_MANIFEST && kind != FILENAME_LOG &&
-            kind != FILENAME_TABLE)
-            continue;
-        char *path = scratch_path(daemon_data(server), entry->d_name);
-        cr_assert(file_count < MOST_FILES);
-        files[file_count++] =
-            (struct file){.name = strdup(entry->d_name), .kind = kind, .bytes = scratch_read(path)};
-        free(path);
-    }
-    closedir(directory);
-}
-
-static size_t count_operations(struct slice content)
-{
-    uint32_t count = 0;
-    cr_assert(content.len >= 12);
-    for (unsigned i = 0; i < 4; i++)
-        count |= (uint32_t)(unsigned char)content.data[8 + i] << (8 * i);
-    return count;
-}
-
-/* Walks over a log that is known to be whole. */
-static void read_log(const struct buffer *bytes)
-{
-    size_t operations = 0;
-    for (size_t at = 0; at < bytes->len;) {
-        size_t base = at - at % RECORD_BLOCK;
-        size_t len = bytes->len - base < RECORD_BLOCK ? bytes->len - base : RECORD_BLOCK;
-        struct record piece;
-        if (RECORD_BLOCK - at % RECORD_BLOCK < RECORD_HEADER) {
-            at = base + RECORD_BLOCK;
-            continue;
-        }
-        cr_assert(record_peek(slice_of(bytes->data + base, len), at - base, &piece) &&
-                  record_is_sound(&piece));
-        if (piece.kind == RECORD_FULL || piece.kind == RECORD_FIRST)
-            operations += count_operations(piece.content);
-        at += piece.size;
-        live.ends[live.count] = at;
-        live.operations[live.count] = operations;
-        live.count += piece.kind == RECORD_FULL || piece.kind == RECORD_LAST;
-        cr_assert(live.count < MOST_RECORDS);
-    }
-}
-
-/* The newest log is the live one. An older one may be there whose table was not finished. */
-static void find_live(void)
-{
-    uint64_t newest = 0;
-    for (size_t i = 0; i < file_count; i++) {
-        uint64_t number = 0;
-        if (filename_parse(files[i].name, &number) != FILENAME_LOG || number < newest)
-            continue;
-        newest = number;
-        live_file = i;
-    }
-    live.count = 0;
-    read_log(&files[live_file].bytes);
-}
-
-static void forget_files(void)
-{
-    while (file_count > 0) {
-        free(files[--file_count].name);
-        buffer_fini(&files[file_count].bytes);
-    }
-}
-
 static void write_and_close(unsigned steps)
 {
     daemon_start(server, "--write-buffer", "64K", "--max-file-size", "1M", "--sync", "never", NULL);
     write_steps(steps);
     daemon_stop(server);
-    forget_files();
-    read_files();
-    find_live();
+    closed_forget(&closed);
+    closed_read(&closed, daemon_data(server));
 }
 
 /* A store of several tables on two levels, with a live log, closed; in memory. */
@@ -160,13 +65,13 @@ static void prepare(void)
     write_and_close(STEPS);
     do
         write_and_close(20);
-    while (live.count < 10); /* the last step may have begun a new log */
+    while (closed.live.count < 10); /* the last step may have begun a new log */
     image = scratch_path(daemon_directory(server), "image");
 }
 
 static void forget(void)
 {
-    forget_files();
+    closed_forget(&closed);
     story_fini(&story);
     free(image);
     daemon_free(server);
@@ -192,19 +97,19 @@ static struct damage choose_damage(void)
     size_t total = 0;
     struct damage damage = {.cut = chance_below(&chance, 3) == 0,
                             .bit = (unsigned)chance_below(&chance, 8)};
-    for (size_t i = 0; i < file_count; i++)
-        total += files[i].kind == kind ? files[i].bytes.len : 0;
+    for (size_t i = 0; i < closed.count; i++)
+        total += closed.files[i].kind == kind ? closed.files[i].bytes.len : 0;
     damage.at = chance_below(&chance, total);
     for (;; damage.file++) {
-        if (files[damage.file].kind != kind)
+        if (closed.files[damage.file].kind != kind)
             continue;
-        if (damage.at < files[damage.file].bytes.len)
+        if (damage.at < closed.files[damage.file].bytes.len)
             return damage;
-        damage.at -= files[damage.file].bytes.len;
+        damage.at -= closed.files[damage.file].bytes.len;
     }
 }
 
-static void put_file(const struct file *file, struct slice bytes)
+static void put_file(const struct closed_file *file, struct slice bytes)
 {
     char *path = scratch_path(image, file->name);
     scratch_write(path, bytes);
@@ -215,10 +120,10 @@ static void make_image(struct damage damage)
 {
     scratch_remove(strdup(image));
     cr_assert(mkdir(image, 0777) == 0);
-    for (size_t i = 0; i < file_count; i++)
+    for (size_t i = 0; i < closed.count; i++)
         if (i != damage.file)
-            put_file(&files[i], buffer_slice(&files[i].bytes));
-    struct file *file = &files[damage.file];
+            put_file(&closed.files[i], buffer_slice(&closed.files[i].bytes));
+    struct closed_file *file = &closed.files[damage.file];
     char mask = damage.cut ? 0 : (char)(1 << damage.bit);
     file->bytes.data[damage.at] ^= mask;
     put_file(file, slice_of(file->bytes.data, damage.cut ? damage.at : file->bytes.len));
@@ -240,25 +145,25 @@ struct tally {
 static bool may_be_torn(struct damage damage, size_t *records)
 {
     *records = 0;
-    if (damage.file != live_file)
+    if (damage.file != closed.live_file)
         return false;
-    while (*records < live.count && live.ends[*records] <= damage.at)
+    while (*records < closed.live.count && closed.live.ends[*records] <= damage.at)
         (*records)++;
-    return damage.cut || *records == live.count - 1;
+    return damage.cut || *records == closed.live.count - 1;
 }
 
 static size_t operations_behind(size_t records)
 {
-    size_t there = live.operations[live.count - 1];
-    return there - (records == 0 ? 0 : live.operations[records - 1]);
+    size_t there = closed.live.operations[closed.live.count - 1];
+    return there - (records == 0 ? 0 : closed.live.operations[records - 1]);
 }
 
 static const char *describe(struct damage damage)
 {
     static char text[120];
-    snprintf(text, sizeof(text), "%.30s of %zu bytes: %s %zu, bit %u", files[damage.file].name,
-             files[damage.file].bytes.len, damage.cut ? "cut at" : "flipped in", damage.at,
-             damage.bit);
+    snprintf(text, sizeof(text), "%.30s of %zu bytes: %s %zu, bit %u",
+             closed.files[damage.file].name, closed.files[damage.file].bytes.len,
+             damage.cut ? "cut at" : "flipped in", damage.at, damage.bit);
     return text;
 }
 
