@@ -22,7 +22,7 @@ struct tour {
     const char *path;
     const char *name;
     struct store_error *error;
-    uint64_t next; /* the write that is due */
+    uint64_t next; /* the write that is due, or before the first one the last that may be */
     bool begun;    /* before the first record that may be a lower one, which is in a table, too */
     bool gap;
 };
@@ -234,7 +234,7 @@ static void explain_gap(struct tour *tour, const struct logs *logs, size_t at)
 bool logs_survey(struct logs *logs, const char *path, const struct version *version,
                  struct store_error *error)
 {
-    struct tour tour = {.path = path, .error = error, .next = version->sequence + 1};
+    struct tour tour = {.path = path, .error = error, .next = version->log_sequence + 1};
     *logs = (struct logs){0};
     if (!find(logs, &tour, version))
         return false;

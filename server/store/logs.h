@@ -4,8 +4,10 @@
  *
  * Each record of a log begins with the number of its first write, its sequence, and how many it
  * holds (db/write_batch.cc in LevelDB's source). The writes of the live logs are numbered without a
- * gap, from behind those that the tables hold on: so a record that is missing shows even where all
- * others are whole, as when a log was cut between two of them.
+ * gap, from behind those that the tables hold on. A log is named by the manifest while it is the
+ * one that is written to, so its first write is not above what the manifest then knew of. So a
+ * record that is missing shows even where all others are whole, as when a log was cut between two
+ * of them.
  */
 #ifndef LEVERET_STORE_LOGS_H
 #define LEVERET_STORE_LOGS_H

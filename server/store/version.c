@@ -144,6 +144,7 @@ bool version_apply(struct version *version, struct slice edit)
 {
     uint64_t tag;
     uint64_t numbers[MOST_NUMBERS];
+    uint64_t log = version->log;
     for (struct slice rest = edit; rest.len > 0;) {
         if (!take_field(&rest, &tag, numbers))
             return false;
@@ -153,6 +154,8 @@ bool version_apply(struct version *version, struct slice edit)
     while (edit.len > 0)
         if (!take_field(&edit, &tag, numbers) || !apply_field(version, tag, numbers))
             return false;
+    if (version->log != log)
+        version->log_sequence = version->sequence;
     return true;
 }
 

@@ -18,9 +18,11 @@ struct version {
     struct version_table *tables; /* owned; by number */
     size_t count;
     size_t room;
-    uint64_t log;      /* the lowest number of a log that is needed, */
-    uint64_t previous; /* and another one; 0 is none */
-    uint64_t sequence; /* of the newest write when the last edit was made, or lower */
+    uint64_t log;          /* the lowest number of a log that is needed, */
+    uint64_t previous;     /* and another one; 0 is none */
+    uint64_t sequence;     /* of the newest write when the last edit was made, or lower */
+    uint64_t log_sequence; /* likewise when `log` was first named: no later than the log's end, and
+                              not before its beginning */
     bool has_log;
     bool has_next_file;
     bool has_sequence;

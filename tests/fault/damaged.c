@@ -124,7 +124,7 @@ static void make_image(struct damage damage)
         if (i != damage.file)
             put_file(&closed.files[i], buffer_slice(&closed.files[i].bytes));
     struct closed_file *file = &closed.files[damage.file];
-    char mask = damage.cut ? 0 : (char)(1 << damage.bit);
+    char mask = (char)(damage.cut ? 0 : 1 << damage.bit);
     file->bytes.data[damage.at] ^= mask;
     put_file(file, slice_of(file->bytes.data, damage.cut ? damage.at : file->bytes.len));
     file->bytes.data[damage.at] ^= mask;

@@ -231,6 +231,14 @@ Test(recovery, refuses_a_log_that_lacks_its_last_record_when_another_goes_on)
     expect_refusal(" goes on at byte 0 with write ");
 }
 
+/* Nothing but the numbers of the writes tells that it was not empty. */
+Test(recovery, refuses_a_log_that_was_emptied_when_another_goes_on)
+{
+    write_two_logs();
+    damage("truncate -s 0 000003.log");
+    expect_refusal(" goes on at byte 0 with write ");
+}
+
 Test(recovery, refuses_to_do_without_a_log)
 {
     write_two_logs();

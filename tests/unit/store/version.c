@@ -30,6 +30,11 @@ Test(version, knows_logs_and_sequence)
     cr_assert_eq(version.log, 3);
     cr_assert_eq(version.previous, 2);
     cr_assert_eq(version.sequence, 300);
+    cr_assert(version_apply(&version, SLICE("\x02\x03\x04\xad\x02"))); /* the same log */
+    cr_assert_eq(version.sequence, 301);
+    cr_assert_eq(version.log_sequence, 300);
+    cr_assert(version_apply(&version, SLICE("\x02\x04\x04\xae\x02")));
+    cr_assert_eq(version.log_sequence, 302);
 }
 
 Test(version, knows_which_tables_there_are)
