@@ -275,11 +275,18 @@ bool throng_turn(struct throng *throng)
     return move(throng, TURN_MS) >= 0;
 }
 
-void throng_write(struct throng *throng, uint64_t writes)
+static uint64_t answered_writes(const struct throng *throng)
 {
-    uint64_t enough = throng->counts.acknowledged + writes;
-    while (throng->counts.acknowledged < enough && throng_turn(throng))
-        ;
+    return throng->counts.acknowledged + throng->counts.refused + throng->counts.unknown;
+}
+
+bool throng_write(struct throng *throng, uint64_t writes)
+{
+    uint64_t enough = answered_writes(throng) + writes;
+    while (answered_writes(throng) < enough)
+        if (!throng_turn(throng))
+            return false;
+    return true;
 }
 
 /* A daemon that is stopped takes nothing more, so what is still to be sent counts for nothing. */

@@ -42,8 +42,8 @@ void throng_connect(struct throng *throng, const struct daemon *daemon);
  * taken. False once a connection ended. */
 bool throng_turn(struct throng *throng);
 
-/* Turns until so many more writes were acknowledged, or a connection ended. */
-void throng_write(struct throng *throng, uint64_t writes);
+/* Turns until so many more writes were answered, well or not. False once a connection ended. */
+bool throng_write(struct throng *throng, uint64_t writes);
 
 /* Asks for nothing more and takes what is there to be taken now. */
 void throng_drain(struct throng *throng);
