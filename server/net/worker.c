@@ -9,12 +9,14 @@
 #include "net/conn.h"
 #include "ops/clock.h"
 #include "ops/log.h"
+#include "ops/thread.h"
 
 /* How often time-outs are looked for: they are whole seconds. */
 static const struct timeval tick_interval = {.tv_sec = 1};
 
 struct worker {
     struct loop loop;
+    unsigned number; /* for lists of threads */
     struct event *tick;
     pthread_t thread;
     worker_stopped_fn *stopped;
@@ -57,6 +59,9 @@ static bool is_over(struct worker *worker)
 static void *run(void *arg)
 {
     struct worker *worker = arg;
+    char name[16];
+    snprintf(name, sizeof(name), "worker-%u", worker->number % 1000);
+    thread_begin(name);
     while (!is_over(worker))
         loop_round(&worker->loop);
     inbox_close(&worker->loop.inbox);
@@ -157,16 +162,11 @@ void worker_stop(struct worker *worker)
 
 /* Life --------------------------------------------------------------------- */
 
-static bool start(struct worker *worker, unsigned number)
+static bool start(struct worker *worker)
 {
     worker->tick = event_new(worker->loop.base, -1, EV_PERSIST, on_tick, worker);
-    if (worker->tick == NULL || event_add(worker->tick, &tick_interval) != 0 ||
-        pthread_create(&worker->thread, NULL, run, worker) != 0)
-        return false;
-    char name[16];
-    snprintf(name, sizeof(name), "worker-%u", number % 1000);
-    pthread_setname_np(worker->thread, name);
-    return true;
+    return worker->tick != NULL && event_add(worker->tick, &tick_interval) == 0 &&
+           pthread_create(&worker->thread, NULL, run, worker) == 0;
 }
 
 struct worker *worker_new(const struct loop_options *options, unsigned number,
@@ -175,6 +175,7 @@ struct worker *worker_new(const struct loop_options *options, unsigned number,
     struct worker *worker = calloc(1, sizeof(*worker));
     if (worker == NULL)
         return NULL;
+    worker->number = number;
     worker->stopped = stopped;
     worker->arg = arg;
     worker->stop_message.run = begin_stop;
@@ -183,7 +184,7 @@ struct worker *worker_new(const struct loop_options *options, unsigned number,
         free(worker);
         return NULL;
     }
-    if (start(worker, number))
+    if (start(worker))
         return worker;
     worker_free(worker);
     return NULL;

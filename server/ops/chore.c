@@ -11,8 +11,10 @@
 #include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/signals.h"
+#include "ops/thread.h"
 
 struct chore {
+    const char *name;
     chore_fn *work;
     void *arg;
     int done_fd;
@@ -22,6 +24,7 @@ static void *run(void *arg)
 {
     struct chore *chore = arg;
     uint64_t once = 1;
+    thread_begin(chore->name);
     chore->work(chore->arg);
     (void)!write(chore->done_fd, &once, sizeof(once)); /* there is room for one */
     return NULL;
@@ -63,7 +66,7 @@ static enum chore_result await(const struct chore *chore, int signals, int64_t d
 }
 
 /* The thread, or false when the system has none. */
-static bool start(struct chore *chore, pthread_t *thread, const char *name)
+static bool start(struct chore *chore, pthread_t *thread)
 {
     chore->done_fd = eventfd(0, EFD_CLOEXEC);
     if (chore->done_fd < 0)
@@ -72,7 +75,6 @@ static bool start(struct chore *chore, pthread_t *thread, const char *name)
         close(chore->done_fd);
         return false;
     }
-    pthread_setname_np(*thread, name);
     return true;
 }
 
@@ -82,8 +84,8 @@ enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int sig
     pthread_t thread;
     struct chore *chore = malloc(sizeof(*chore)); /* the thread may outlive this call */
     if (chore != NULL)
-        *chore = (struct chore){.work = work, .arg = arg};
-    if (chore == NULL || !start(chore, &thread, name)) {
+        *chore = (struct chore){.name = name, .work = work, .arg = arg};
+    if (chore == NULL || !start(chore, &thread)) {
         free(chore);
         work(arg); /* nobody hears signals meanwhile, but it is done */
         return CHORE_DONE;

@@ -6,6 +6,7 @@
 
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "ops/thread.h"
 #include "store/hash.h"
 
 /* Submissions that wait beyond this many bytes stop their connections from being read. */
@@ -323,6 +324,7 @@ static void work(struct committer *committer)
 static void *run(void *arg)
 {
     struct committer *committer = arg;
+    thread_begin("committer");
     pthread_mutex_lock(&committer->lock);
     while (committer->first != NULL || !committer->stopping) {
         wait_for_work(committer);
@@ -364,7 +366,6 @@ struct committer *committer_new(const struct committer_engine *engine)
         free(committer);
         return NULL;
     }
-    pthread_setname_np(committer->thread, "committer");
     return committer;
 }
 

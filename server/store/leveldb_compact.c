@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "store/mapping.h"
+#include "store/patience.h"
 
 /* With less room than this for tables nothing is rewritten: LevelDB takes tables of several levels
  * as a whole. */
@@ -59,7 +60,9 @@ static void compact(struct store *store, struct slice low, struct slice high)
     leveldb_t *db = database_enter(store->database, &error);
     if (db == NULL)
         return; /* engine_check will tell */
+    patience_begin();
     leveldb_compact_range(db, low.len == 0 ? NULL : low.data, low.len, high.data, high.len);
+    patience_end();
     database_leave(store->database);
     mapping_give_back(); /* it has read through all those tables */
 }

@@ -6,6 +6,7 @@
 
 #include "ops/clock.h"
 #include "ops/log.h"
+#include "ops/thread.h"
 
 /* A piece of a compaction, in bytes before it: a second or two of work, which is what a stopping
  * daemon waits. Smaller ones would rewrite the tables at their edges more often. */
@@ -135,6 +136,7 @@ static void *run(void *arg)
 {
     struct maintenance *maintenance = arg;
     struct compaction *job = NULL;
+    thread_begin("maintenance");
     pthread_mutex_lock(&maintenance->lock);
     while ((job = take_job(maintenance)) != NULL) {
         pthread_mutex_unlock(&maintenance->lock);
@@ -165,7 +167,6 @@ struct maintenance *maintenance_new(const struct maintenance_engine *engine)
         free(maintenance);
         return NULL;
     }
-    pthread_setname_np(maintenance->thread, "maintenance");
     return maintenance;
 }
 

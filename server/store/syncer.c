@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ops/clock.h"
+#include "ops/thread.h"
 
 struct syncer {
     struct syncer_engine engine;
@@ -59,6 +60,7 @@ static void wait_until_due(struct syncer *syncer)
 static void *run(void *arg)
 {
     struct syncer *syncer = arg;
+    thread_begin("syncer");
     pthread_mutex_lock(&syncer->lock);
     while (!syncer->ending) {
         wait_until_due(syncer);
@@ -100,7 +102,6 @@ struct syncer *syncer_new(const struct syncer_engine *engine, uint64_t seconds)
         fini(syncer);
         return NULL;
     }
-    pthread_setname_np(syncer->thread, "syncer");
     return syncer;
 }
 
