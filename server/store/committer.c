@@ -293,12 +293,13 @@ static void wait_for_work(struct committer *committer)
     }
 }
 
-/* Outside the lock: what is to be done besides writing. */
-static void look_after_disk(struct committer *committer, const struct store_error *failure)
+/* Outside the lock: what is to be done besides writing. Who stops has no time to recover. */
+static void look_after_disk(struct committer *committer, const struct store_error *failure,
+                            bool stopping)
 {
     if (failure != NULL && committer_is_writable(committer))
         latch_fall(&committer->latch, failure);
-    if (will_recover(committer) && latch_is_due(&committer->latch))
+    if (!stopping && will_recover(committer) && latch_is_due(&committer->latch))
         recover(committer);
 }
 
@@ -310,8 +311,7 @@ static void work(struct committer *committer)
     bool stopping = committer->stopping;
     committer->failed = false;
     pthread_mutex_unlock(&committer->lock);
-    if (!stopping)
-        look_after_disk(committer, failed ? &failure : NULL);
+    look_after_disk(committer, failed ? &failure : NULL, stopping);
     pthread_mutex_lock(&committer->lock);
     if (committer->first == NULL)
         return;
@@ -380,6 +380,8 @@ void committer_stop(struct committer *committer)
 
 void committer_free(struct committer *committer)
 {
+    if (committer->failed && committer_is_writable(committer))
+        log_error("what was written last may not be on disk: %s", committer->failure.text);
     pthread_cond_destroy(&committer->more);
     pthread_mutex_destroy(&committer->lock);
     latch_fini(&committer->latch);

@@ -56,7 +56,7 @@ struct committer *committer_new(const struct committer_engine *engine);
 /* Commits all that waits and stops the thread. Nothing may be handed in any more. */
 void committer_stop(struct committer *committer);
 
-/* After that. */
+/* After that. Tells the log of a committer_fail that came behind the last write. */
 void committer_free(struct committer *committer);
 
 /* See store_commit and its neighbours in store.h; any thread. */

@@ -74,10 +74,16 @@ static bool settle(struct store *store, bool barrier, struct store_error *error)
     return settled;
 }
 
+static bool sync_logs(struct store *store, struct store_error *error)
+{
+    return (store->syncer == NULL || syncer_await(store->syncer, error)) &&
+           barrier_sync_logs(&store->barrier, error);
+}
+
 static bool write_and_settle(struct store *store, bool barrier, struct store_error *error)
 {
     const leveldb_writeoptions_t *options = barrier ? store->write_synced : store->write;
-    if (barrier && !barrier_sync_logs(&store->barrier, error))
+    if (barrier && !sync_logs(store, error))
         return false;
     /* A barrier alone has done its work; a full disk shall not make it fail. */
     bool spare = store->batch_bytes == 0 && space_room(&store->space, 0) == SPACE_FOR_NOTHING;

@@ -47,6 +47,8 @@ static bool reopen(struct store *store, struct store_error *error)
         return false;
     }
     end_promises(store);
+    if (store->syncer != NULL)
+        syncer_renew(store->syncer);
     database_admit(store->database);
     return true;
 }

@@ -17,8 +17,8 @@ struct syncer {
     pthread_cond_t synced; /* who waits: a sync is over */
     int64_t dirty_since;  /* clock_ms of the first write that no sync has begun to cover; 0: none */
     int64_t being_synced; /* the same of the sync that runs; 0: none runs */
-    uint64_t failures;
-    struct store_error error; /* of the last of these */
+    bool failed;          /* since the last renewal, with: */
+    struct store_error error;
     bool ending;
 };
 
@@ -39,7 +39,7 @@ static void sync_now(struct syncer *syncer)
         syncer->engine.failed(syncer->engine.engine, &error);
     pthread_mutex_lock(&syncer->lock);
     if (!synced) {
-        syncer->failures++;
+        syncer->failed = true;
         syncer->error = error;
     }
     syncer->being_synced = 0;
@@ -57,12 +57,13 @@ static void wait_until_due(struct syncer *syncer)
         result = pthread_cond_timedwait(&syncer->wake, &syncer->lock, &due);
 }
 
+/* What was written while the last sync ran is synced before the end, too. */
 static void *run(void *arg)
 {
     struct syncer *syncer = arg;
     thread_begin("syncer");
     pthread_mutex_lock(&syncer->lock);
-    while (!syncer->ending) {
+    while (!syncer->ending || syncer->dirty_since != 0) {
         wait_until_due(syncer);
         if (syncer->dirty_since != 0)
             sync_now(syncer);
@@ -124,20 +125,42 @@ static bool is_late(const struct syncer *syncer, int64_t now)
     return oldest != 0 && now - oldest >= syncer->allowed;
 }
 
+/* The lock is held. */
+static bool tell(const struct syncer *syncer, struct store_error *error)
+{
+    if (syncer->failed)
+        *error = syncer->error;
+    return !syncer->failed;
+}
+
 bool syncer_wrote(struct syncer *syncer, struct store_error *error)
 {
     int64_t now = clock_ms();
     pthread_mutex_lock(&syncer->lock);
-    uint64_t failures = syncer->failures;
     if (syncer->dirty_since == 0) {
         syncer->dirty_since = now;
         pthread_cond_signal(&syncer->wake);
     }
-    while (is_late(syncer, clock_ms()) && syncer->failures == failures)
+    while (is_late(syncer, clock_ms()) && !syncer->failed)
         pthread_cond_wait(&syncer->synced, &syncer->lock);
-    bool failed = syncer->failures != failures;
-    if (failed)
-        *error = syncer->error;
+    bool well = tell(syncer, error);
     pthread_mutex_unlock(&syncer->lock);
-    return !failed;
+    return well;
+}
+
+bool syncer_await(struct syncer *syncer, struct store_error *error)
+{
+    pthread_mutex_lock(&syncer->lock);
+    while (syncer->being_synced != 0 && !syncer->failed)
+        pthread_cond_wait(&syncer->synced, &syncer->lock);
+    bool well = tell(syncer, error);
+    pthread_mutex_unlock(&syncer->lock);
+    return well;
+}
+
+void syncer_renew(struct syncer *syncer)
+{
+    pthread_mutex_lock(&syncer->lock);
+    syncer->failed = false;
+    pthread_mutex_unlock(&syncer->lock);
 }

@@ -29,8 +29,18 @@ struct syncer *syncer_new(const struct syncer_engine *engine, uint64_t seconds);
 /* Syncs what is left, stops the thread and frees. NULL is allowed. */
 void syncer_free(struct syncer *syncer);
 
-/* For the one thread that writes: something was written. Waits while what is not on disk is older
- * than allowed. False with *error when syncing failed meanwhile. */
+/* The others are for the one thread that writes. */
+
+/* Something was written. Waits while what is not on disk is older than allowed. False with *error
+ * when a sync has failed since the last renewal. */
 MUST_CHECK bool syncer_wrote(struct syncer *syncer, struct store_error *error);
+
+/* Waits for the sync that runs, if one does. False likewise: whoever syncs the same files himself
+ * must not go on then, because the system tells of what it could not write only once, and that was
+ * told to the syncer. */
+MUST_CHECK bool syncer_await(struct syncer *syncer, struct store_error *error);
+
+/* What failed before does not count any more: the store was reopened. */
+void syncer_renew(struct syncer *syncer);
 
 #endif
