@@ -15,8 +15,8 @@
  */
 #define SHUT 0x80000000u
 
-/* So long those who enter wait for an opening. Logs that were written lately are read and become a
- * table meanwhile: a second or two. */
+/* So long after it was shut those who enter wait for an opening. Logs that were written lately are
+ * read and become a table meanwhile: a second or two. */
 #define LONGEST_WAIT_SECONDS 10
 
 struct database {
@@ -31,7 +31,8 @@ struct database {
     pthread_cond_t left;    /* the last one is outside */
     pthread_cond_t changed; /* it is open, or `refused` */
     bool refused;
-    struct store_error why;
+    struct store_error why;    /* of that, or why it is shut */
+    struct timespec wait_ends; /* for all who find it shut */
     struct database_hold *holds;
 };
 
@@ -69,20 +70,16 @@ void database_leave(struct database *database)
 /* Waits until it is open. False with *error when it will not be soon. */
 static bool wait_for_opening(struct database *database, struct store_error *error)
 {
-    struct timespec end;
+    bool shut = true;
     int result = 0;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += LONGEST_WAIT_SECONDS;
     pthread_mutex_lock(&database->lock);
-    while ((atomic_load(&database->inside) & SHUT) != 0 && !database->refused && result == 0)
-        result = pthread_cond_timedwait(&database->changed, &database->lock, &end);
-    if (database->refused)
+    while ((shut = (atomic_load(&database->inside) & SHUT) != 0) && !database->refused &&
+           result == 0)
+        result = pthread_cond_timedwait(&database->changed, &database->lock, &database->wait_ends);
+    if (shut)
         *error = database->why;
-    else if (result != 0)
-        *error = (struct store_error){STATUS_IO, "the store is still being reopened"};
-    bool opened = !database->refused && result == 0;
     pthread_mutex_unlock(&database->lock);
-    return opened;
+    return !shut;
 }
 
 leveldb_t *database_enter(struct database *database, struct store_error *error)
@@ -219,8 +216,11 @@ void database_admit(struct database *database)
 void database_close(struct database *database)
 {
     assert(depth == 0);
-    atomic_fetch_or(&database->inside, SHUT);
     pthread_mutex_lock(&database->lock);
+    database->why = (struct store_error){STATUS_IO, "the store is still being reopened"};
+    clock_gettime(CLOCK_MONOTONIC, &database->wait_ends);
+    database->wait_ends.tv_sec += LONGEST_WAIT_SECONDS;
+    atomic_fetch_or(&database->inside, SHUT);
     while (atomic_load(&database->inside) != SHUT)
         pthread_cond_wait(&database->left, &database->lock);
     pthread_mutex_unlock(&database->lock);

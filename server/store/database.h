@@ -47,7 +47,7 @@ void database_admit(struct database *database);
  * holds go. Those who enter wait until database_admit or database_refuse. */
 void database_close(struct database *database);
 
-/* Begins to open again what is closed: those who enter wait again. */
+/* Begins to open again what is closed: who enters waits again, unless it was closed long ago. */
 void database_retry(struct database *database);
 
 /* Opening failed: until the next try those who enter are told why. Closes it if it is open. */
@@ -56,9 +56,10 @@ void database_refuse(struct database *database, const struct store_error *why);
 /* For the thread that opens and closes: LevelDB, without entering; NULL while it is closed. */
 leveldb_t *database_own(struct database *database);
 
-/* Enters. Waits while it is being opened again, but not for ever. NULL with *error, STATUS_IO, when
- * it is closed; then there is nothing to leave. A thread that is inside may enter again, and leaves
- * as often. */
+/* Enters. Waits while it is being opened again, but only for the first ten seconds after it was
+ * closed: when a disk hangs, each thread waits once, and not once for each who asks it. NULL with
+ * *error, STATUS_IO, when it is closed; then there is nothing to leave. A thread that is inside may
+ * enter again, and leaves as often. */
 MUST_CHECK leveldb_t *database_enter(struct database *database, struct store_error *error);
 
 /* The same, but does not wait: NULL when it is not open, and then every hold is gone or going. */
