@@ -10,8 +10,10 @@
 #include "store/filename.h"
 
 /* The time of change has steps of up to 10 ms, so within one a second change does not show. What
- * was put on disk later than this after the first one holds both. */
+ * was put on disk later than this after the first one holds both. Some file systems have steps of
+ * up to two seconds, such as an ext4 with small inodes; there a time has no fraction. */
 #define STEP_MS 20
+#define COARSE_STEP_MS 2500
 
 static bool fail(const struct barrier *barrier, struct store_error *error, const char *name)
 {
@@ -101,6 +103,11 @@ static bool is_same(struct timespec one, struct timespec other)
     return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
+static int64_t step(const struct barrier *barrier)
+{
+    return barrier->changed.tv_nsec == 0 ? COARSE_STEP_MS : STEP_MS;
+}
+
 bool barrier_sync_names(struct barrier *barrier, struct store_error *error)
 {
     struct stat about;
@@ -118,6 +125,6 @@ bool barrier_sync_names(struct barrier *barrier, struct store_error *error)
         barrier->settled = false;
         return fail(barrier, error, "");
     }
-    barrier->settled = now - barrier->seen_at >= STEP_MS;
+    barrier->settled = now - barrier->seen_at >= step(barrier);
     return true;
 }
