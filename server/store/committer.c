@@ -78,11 +78,8 @@ static void decide(struct committer *committer, struct submission *submission, s
 {
     if (write->status != STATUS_OK)
         return;
-    if (!committer_is_writable(committer)) {
-        write_fail(write, STATUS_READONLY,
-                   submission_explain(submission, committer->latch.why.text));
-        return;
-    }
+    bool writable = committer_is_writable(committer);
+    committer->decision.shut = writable ? NULL : committer->latch.why.text;
     if (!decision_make(&committer->decision, submission, write))
         return;
     committer->barrier |= write->barrier;
@@ -110,15 +107,25 @@ static enum status fate(const struct committer *committer, const struct write *w
     return committer->error.status == STATUS_IO && !write->barrier ? STATUS_IO : STATUS_UNKNOWN;
 }
 
-/* After a failed write nobody knows what reached the disk: every write that was to change something
- * says so, and every one that was refused for what others of the round were to change. One that
- * was refused for what is in the store changed nothing in either case, and tells the truth. */
+/* Whether what the write says depends on what reached the disk: it was to change something, or
+ * leans on what others of the round were to change. */
+static bool depends(const struct submission *submission, const struct write *write)
+{
+    struct changes changes = submission_changes(submission, write);
+    struct slice key;
+    struct slice value;
+    return write->leans ||
+           (write->status == STATUS_OK && (write->barrier || changes_next(&changes, &key, &value)));
+}
+
+/* After a failed write nobody knows what reached the disk. One that only read what is in the store,
+ * or was refused for that, changed nothing in either case, and tells the truth. */
 static void say_failed(struct committer *committer, struct submission *submission, size_t first,
                        size_t end)
 {
     for (size_t i = first; i < end; i++) {
         struct write *write = &submission->writes[i];
-        if (write->status == STATUS_OK || write->leans)
+        if (depends(submission, write))
             write_fail(write, fate(committer, write),
                        submission_explain(submission, committer->error.text));
     }

@@ -248,3 +248,10 @@ leveldb_t *database_own(struct database *database)
 {
     return database->db;
 }
+
+void database_why(struct database *database, struct store_error *error)
+{
+    pthread_mutex_lock(&database->lock);
+    *error = database->why;
+    pthread_mutex_unlock(&database->lock);
+}

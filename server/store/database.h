@@ -56,6 +56,9 @@ void database_refuse(struct database *database, const struct store_error *why);
 /* For the thread that opens and closes: LevelDB, without entering; NULL while it is closed. */
 leveldb_t *database_own(struct database *database);
 
+/* Why it is closed; likewise. */
+void database_why(struct database *database, struct store_error *error);
+
 /* Enters. Waits while it is being opened again, but only for the first ten seconds after it was
  * closed: when a disk hangs, each thread waits once, and not once for each who asks it. NULL with
  * *error, STATUS_IO, when it is closed; then there is nothing to leave. A thread that is inside may

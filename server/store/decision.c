@@ -199,20 +199,34 @@ static bool note_all(struct decision *decision, const struct submission *submiss
 
 /* Room --------------------------------------------------------------------- */
 
-bool decision_has_room(const struct decision *decision, struct write *write, bool puts)
+static bool refuse_change(const struct decision *decision, struct submission *submission,
+                          struct write *write)
 {
+    return fail(write, STATUS_READONLY, submission_explain(submission, decision->shut));
+}
+
+bool decision_allows(const struct decision *decision, struct submission *submission,
+                     struct write *write, bool puts)
+{
+    if (decision->shut != NULL)
+        return refuse_change(decision, submission, write);
     return decision->room == SPACE_FOR_ALL || (decision->room == SPACE_FOR_DELETIONS && !puts) ||
            fail(write, STATUS_FULL, status_meaning(STATUS_FULL));
 }
 
-/* What programs will change is not known yet: they ask for room themselves. */
-static bool check_room(const struct decision *decision, const struct submission *submission,
-                       struct write *write)
+/* What programs will change is not known yet: they ask for themselves. But while nothing may be
+ * changed only those run that never do: one that finds nothing to delete would promise that it is
+ * gone, and a write with an unknown fate may bring it back. */
+static bool check_changes(const struct decision *decision, struct submission *submission,
+                          struct write *write)
 {
+    bool may_change = write->answer == WRITE_ANSWERS_SAID && !write->reads;
+    if (decision->shut != NULL && (write->barrier || may_change))
+        return refuse_change(decision, submission, write);
     for (size_t at = write->first; at < write->end;) {
         struct mutation mutation = submission_read(submission, &at);
         if (!is_check(&mutation) && mutation.kind != MUTATION_RUN &&
-            !decision_has_room(decision, write, mutation.kind != MUTATION_DELETE))
+            !decision_allows(decision, submission, write, mutation.kind != MUTATION_DELETE))
             return false;
     }
     return true;
@@ -225,7 +239,8 @@ bool decision_make(struct decision *decision, struct submission *submission, str
     struct mutation addition;
     decision->looking -= write->looks;
     decision->write_looks = 0;
-    if (decision->room != SPACE_FOR_ALL && !check_room(decision, submission, write))
+    bool bound = decision->shut != NULL || decision->room != SPACE_FOR_ALL;
+    if (bound && !check_changes(decision, submission, write))
         return false;
     if (decision->looking == 0 && !write->looks)
         return true;

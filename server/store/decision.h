@@ -28,7 +28,8 @@ struct decision {
     struct slice *argv;  /* of the program that runs */
     size_t argv_cap;
     size_t changed;       /* bytes that programs of the round have changed */
-    enum space_room room; /* on the disk; the owner's to set */
+    enum space_room room; /* on the disk; the owner's to set, as is: */
+    const char *shut;     /* why nothing may be changed; NULL: it may */
 };
 
 /* What is under a key at this point of the round. */
@@ -43,12 +44,15 @@ void decision_fini(struct decision *decision);
 void decision_begin(struct decision *decision, const struct submission *round);
 
 /* Decides the write. True: its mutations are to be written as they now are. False: write->status
- * says why not, and nothing of it may be written; STATUS_FULL when there is no room for it. */
+ * says why not, and nothing of it may be written; STATUS_FULL when there is no room for it, and
+ * STATUS_READONLY when nothing may be changed. */
 MUST_CHECK bool decision_make(struct decision *decision, struct submission *submission,
                               struct write *write);
 
-/* Whether the disk has room for a change of that kind; else the write has failed. */
-MUST_CHECK bool decision_has_room(const struct decision *decision, struct write *write, bool puts);
+/* Whether a change of that kind may be made, and the disk has room for it; else the write has
+ * failed. */
+MUST_CHECK bool decision_allows(const struct decision *decision, struct submission *submission,
+                                struct write *write, bool puts);
 
 /* All that was decided so far is in the store: the next write may look there. */
 void decision_forget(struct decision *decision);

@@ -9,10 +9,14 @@ static bool engine_look(void *engine, struct slice key, bool *present, struct bu
                         struct store_error *error)
 {
     struct store *store = engine;
+    leveldb_t *db = database_own(store->database);
     char *message = NULL;
     size_t len = 0;
-    char *found = leveldb_get(database_own(store->database), store->now.ways[0], key.data, key.len,
-                              &len, &message);
+    if (db == NULL) { /* it could not be opened again: there is no waiting for this thread */
+        database_why(store->database, error);
+        return false;
+    }
+    char *found = leveldb_get(db, store->now.ways[0], key.data, key.len, &len, &message);
     if (message != NULL) {
         leveldb_error_take(error, message);
         return false;

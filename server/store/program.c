@@ -71,7 +71,8 @@ static void make_change(struct program *program, struct slice key, struct slice 
 static void change(struct program *program, struct slice key, struct slice value)
 {
     if (program->write->status != STATUS_OK ||
-        !decision_has_room(program->decision, program->write, value.data != NULL))
+        !decision_allows(program->decision, program->submission, program->write,
+                         value.data != NULL))
         return;
     program->changed += key.len + value.len;
     program->submission->changed += sizeof(struct change) + key.len + value.len;

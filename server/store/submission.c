@@ -131,6 +131,11 @@ void submission_run(struct submission *submission, program_fn *program, unsigned
         append_argument(&submission->mutations, argv[i]);
 }
 
+void submission_only_reads(struct submission *submission)
+{
+    submission->writes[submission->count].reads = true;
+}
+
 void submission_watch(struct submission *submission, const struct watcher *watcher)
 {
     submission->writes[submission->count].watcher = watcher;

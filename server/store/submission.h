@@ -66,6 +66,7 @@ struct write {
     enum write_answer answer;
     bool looks;   /* its fate depends on what is there */
     bool barrier; /* all that was written before it must be on disk when it is done */
+    bool reads;   /* its programs change nothing, whatever they find */
     bool leans;   /* its fate rests on what the round had changed and not yet written */
     enum status status;
     const char *problem; /* for an error: a sentence, static or from submission_explain */
@@ -120,6 +121,10 @@ void submission_run(struct submission *submission, program_fn *program, unsigned
 
 /* Makes the write one that fails; `problem` as in struct write. */
 void write_fail(struct write *write, enum status status, const char *problem);
+
+/* Promises that the programs of the write change nothing, so that it may run while the store is
+ * read-only. */
+void submission_only_reads(struct submission *submission);
 
 /* Makes the write conflict, with no key named, if a key of the watcher was written meanwhile. The
  * watcher must live until the write is decided. */

@@ -200,6 +200,77 @@ Test(disk, that_fails_leaves_untried_what_waited_behind)
     wire_ask(wire, "MGET n a b c\n", "\"n\" \"5\"\n\"a\"\n\"b\"\n\"c\"\nOK 1\n");
 }
 
+/* Says a transaction of these requests; only EXEC's reply is left to be read. */
+static void say_transaction(struct wire *from, const char *const *requests)
+{
+    wire_ask(from, "*1\r\n$5\r\nMULTI\r\n", "+OK\r\n");
+    for (; *requests != NULL; requests++)
+        wire_ask(from, *requests, "+QUEUED\r\n");
+    wire_say(from, "*1\r\n$4\r\nEXEC\r\n");
+}
+
+static const char get_a[] = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+static const char get_new[] = "*2\r\n$3\r\nGET\r\n$3\r\nnew\r\n";
+static const char set_a[] = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n2\r\n";
+
+Test(disk, that_fails_lets_transactions_read_on)
+{
+    struct wire *redis = daemon_connect(server);
+    wire_ask(wire, "PUT a 1\n", "OK\n");
+    atomic_store(&gate->broken, 1);
+    expect_start("PUT b 2\n", "ERR UNKNOWN \"");
+    say_transaction(redis, (const char *[]){get_a, NULL});
+    wire_expect(redis, "*1\r\n$1\r\n1\r\n");
+    say_transaction(redis, (const char *[]){get_a, set_a, NULL});
+    cr_assert(slice_has_prefix(wire_line(redis), SLICE("-READONLY IO error: ")));
+    wire_say(redis, "*2\r\n$3\r\nDEL\r\n$1\r\nb\r\n"); /* which may come back */
+    cr_assert(slice_has_prefix(wire_line(redis), SLICE("-READONLY ")));
+    wire_ask(wire, "BEGIN\nCHECK a 1\n", "OK\nOK\n");
+    wire_ask(wire, "COMMIT\n", "OK\n");
+    expect_start("SYNC\n", "ERR READONLY \"");
+    healing_hide_current(server, true);
+    atomic_store(&gate->broken, 0);
+    daemon_await_log(server, "has no CURRENT file");
+    say_transaction(redis, (const char *[]){get_a, NULL});
+    cr_assert(slice_has_prefix(wire_line(redis), SLICE("-IO ")));
+    healing_hide_current(server, false);
+    healing_await(server);
+    say_transaction(redis, (const char *[]){get_a, NULL});
+    wire_expect(redis, "*1\r\n$1\r\n1\r\n");
+    wire_close(redis);
+}
+
+/* Of one round: what was read of the store is right, of what was to be written nobody knows. */
+Test(disk, that_fails_under_transactions_that_read_leaves_what_they_saw_in_the_store)
+{
+    struct wire *others[3];
+    wire_ask(wire, "PUT a 1\n", "OK\n");
+    for (size_t i = 0; i < 3; i++)
+        others[i] = daemon_connect(server);
+    uint64_t before = daemon_info(server, "requests");
+    unsigned arrived = atomic_load(&gate->arrived);
+    atomic_store(&gate->closed, 1);
+    wire_say(wire, "PUT first 1\n");
+    gate_await(gate, arrived + 1);
+    wire_say(others[0], "PUT new 1\n");
+    await_requests(before + 2 + 1);
+    before = daemon_info(server, "requests");
+    say_transaction(others[1], (const char *[]){get_a, NULL});
+    say_transaction(others[2], (const char *[]){get_new, NULL});
+    await_requests(before + 6 + 1);
+    atomic_store(&gate->through, arrived + 1);
+    wire_expect(wire, "OK\n");
+    gate_await(gate, arrived + 2);
+    atomic_store(&gate->broken, 1);
+    atomic_store(&gate->closed, 0);
+    expect_reply(others[0], "ERR UNKNOWN \"");
+    wire_expect(others[1], "*1\r\n$1\r\n1\r\n");
+    cr_assert(slice_has_prefix(wire_line(others[2]), SLICE("-UNKNOWN ")));
+    for (size_t i = 0; i < 3; i++)
+        wire_close(others[i]);
+    heal();
+}
+
 /* The store cannot be opened again while CURRENT is away: then there is nothing to read from. */
 Test(disk, that_cannot_be_opened_again_ends_reads_until_it_can)
 {

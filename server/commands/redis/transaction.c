@@ -21,6 +21,7 @@ static void forget_queue(struct transaction *transaction)
     submission_free(transaction->writes);
     transaction->writes = NULL;
     transaction->count = 0;
+    transaction->changes = false;
     transaction->aborted = false;
 }
 
@@ -38,6 +39,7 @@ static bool add(struct call *call, const struct redis_command *command)
     struct transaction *transaction = &call->client.transaction;
     const struct tokens *argv = call->argv;
     const struct buffer *queued = &transaction->writes->mutations;
+    transaction->changes |= (command->flags & REDIS_WRITE) != 0;
     submission_run(transaction->writes, keyspace_program,
                    keyspace_flavour(command, call->reply.resp3), argv->items, argv->count);
     if (queued->failed)
@@ -105,6 +107,8 @@ enum call_result transaction_exec(struct call *call)
         submission_begin(submission, WRITE_ANSWERS_SAID);
         submission_run(submission, begin_array, (unsigned)transaction->count, NULL, 0);
         submission_append(submission, transaction->writes);
+        if (!transaction->changes)
+            submission_only_reads(submission);
         if (transaction->watcher != NULL)
             submission_watch(submission, transaction->watcher);
         submission_end(submission);

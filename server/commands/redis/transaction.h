@@ -20,6 +20,7 @@ struct call;
 struct transaction {
     struct submission *writes; /* one write, begun and not ended; NULL unless MULTI was said */
     size_t count;              /* of queued commands */
+    bool changes;              /* one of them may change something */
     bool aborted;              /* a request was refused since MULTI */
     struct watcher *watcher;   /* NULL when nothing is watched */
 };
