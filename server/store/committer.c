@@ -79,7 +79,7 @@ static void decide(struct committer *committer, struct submission *submission, s
     if (write->status != STATUS_OK)
         return;
     bool writable = committer_is_writable(committer);
-    committer->decision.shut = writable ? NULL : committer->latch.why.text;
+    committer->decision.shut = writable ? NULL : latch_because(&committer->latch);
     if (!decision_make(&committer->decision, submission, write))
         return;
     committer->barrier |= write->barrier;

@@ -61,6 +61,11 @@ void latch_fall(struct latch *latch, const struct store_error *why)
               why->text);
 }
 
+const char *latch_because(const struct latch *latch)
+{
+    return latch->facts.because; /* which only this thread changes */
+}
+
 bool latch_is_due(const struct latch *latch)
 {
     return clock_ms() >= latch->try_at;

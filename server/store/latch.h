@@ -45,6 +45,9 @@ void latch_tell(struct latch *latch, struct latch_facts *facts);
 /* The committer's: makes it fall, for that reason, and logs it. */
 void latch_fall(struct latch *latch, const struct store_error *why);
 
+/* The committer's: why it has fallen, and what keeps it from being lifted. */
+const char *latch_because(const struct latch *latch);
+
 /* Whether it is time to try to recover; only when it has fallen. */
 bool latch_is_due(const struct latch *latch);
 

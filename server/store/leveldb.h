@@ -58,6 +58,7 @@ struct store {
     /* The committer's. */
     leveldb_writebatch_t *batch;
     uint64_t batch_bytes;
+    bool damaged; /* LevelDB met damage as it compacted, and takes no more writes */
     struct barrier barrier;
     struct space space;
 

@@ -30,6 +30,9 @@ static bool engine_look(void *engine, struct slice key, bool *present, struct bu
 /* What an entry takes in the log besides its bytes, about. */
 #define ENTRY_BYTES 16
 
+/* Room of a batch beyond this goes with its round. */
+#define LARGEST_KEPT ((uint64_t)1024 * 1024)
+
 static void engine_put(void *engine, struct slice key, struct slice value)
 {
     struct store *store = engine;
@@ -61,6 +64,7 @@ static bool write_batch(struct store *store, const leveldb_writeoptions_t *optio
     if (message == NULL)
         return true;
     leveldb_error_take(error, message);
+    store->damaged = error->status == STATUS_CORRUPT;
     error->status = leveldb_error_leaves_doubt(error) ? STATUS_UNKNOWN : STATUS_IO;
     return false;
 }
@@ -94,12 +98,23 @@ static bool write_and_settle(struct store *store, bool barrier, struct store_err
     return (spare || write_batch(store, options, error)) && settle(store, barrier, error);
 }
 
+/* LevelDB's batch keeps the room of the largest round that it ever held. */
+static void empty_batch(struct store *store)
+{
+    if (store->batch_bytes <= LARGEST_KEPT) {
+        leveldb_writebatch_clear(store->batch);
+    } else {
+        leveldb_writebatch_destroy(store->batch);
+        store->batch = leveldb_writebatch_create();
+    }
+    store->batch_bytes = 0;
+}
+
 static bool engine_write(void *engine, bool barrier, struct store_error *error)
 {
     struct store *store = engine;
     bool written = write_and_settle(store, barrier, error);
-    leveldb_writebatch_clear(store->batch);
-    store->batch_bytes = 0;
+    empty_batch(store);
     return written;
 }
 

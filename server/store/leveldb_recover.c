@@ -8,6 +8,7 @@
  */
 #include "store/leveldb.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "store/probe.h"
@@ -53,12 +54,27 @@ static bool reopen(struct store *store, struct store_error *error)
     return true;
 }
 
+static bool fail(struct store_error *error, const char *text)
+{
+    error->status = STATUS_IO;
+    snprintf(error->text, sizeof(error->text), "%s", text);
+    return false;
+}
+
+/*
+ * Damage that LevelDB meets in a compaction stops its writes, and would again as soon as it was
+ * reopened: only a repair helps. And a compaction that runs may be one of seconds: readers shall
+ * not wait for its end, nor those who write for the news that they cannot.
+ */
 bool leveldb_recover(void *engine, struct store_error *error)
 {
     struct store *store = engine;
+    if (store->damaged)
+        return fail(error, "its data is damaged; leveretd --repair keeps what can be read");
     if (!probe_run(store->barrier.directory, store->path, error))
         return false;
-    pthread_mutex_lock(&store->compacting);
+    if (pthread_mutex_trylock(&store->compacting) != 0)
+        return fail(error, "a compaction has to end first");
     bool reopened = reopen(store, error);
     pthread_mutex_unlock(&store->compacting);
     return reopened;

@@ -196,3 +196,21 @@ Test(damage, brings_no_old_value_back)
     wire_ask(wire, "GET 021\n",
              "OK \"an old value, which is in the lowest table and sound as it is\"\n");
 }
+
+/* Reopening would not help: the next compaction met it again, and each time all scans would end. */
+Test(damage, that_a_compaction_meets_leaves_the_store_read_only)
+{
+    struct slice ending;
+    wire_ask(wire, "PUT k00000042 new\nPUT k00000001 new\n", "OK\nOK\n");
+    wire_say(wire, "COMPACT\n");
+    wire_skip_reply(wire, &ending);
+    cr_assert(slice_has_prefix(ending, SLICE("ERR IO \"Corruption: ")), "%s", report_show(ending));
+    daemon_await_log(server, "its data is damaged; leveretd --repair keeps what can be read");
+    wire_say(wire, "PUT a 1\n");
+    struct slice reply = wire_reply(wire);
+    cr_assert(slice_has_prefix(reply, SLICE("ERR READONLY \"Corruption: ")), "%s",
+              report_show(reply));
+    cr_assert(memmem(reply.data, reply.len, "leveretd --repair", 17) != NULL);
+    wire_ask(wire, "GET k00000042\n", "OK \"new\"\n");
+    cr_assert_eq(daemon_info(server, "reopened"), 0);
+}
