@@ -1,9 +1,12 @@
 #include "store/lost.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 int lost_open(int directory)
@@ -23,6 +26,54 @@ int lost_make(int lost, const char *name, const char *why, char *made, size_t si
             return -1;
     }
     return fd;
+}
+
+/* Those that are thinned out. */
+struct crowd {
+    char mark[32]; /* in the names of all */
+    size_t count;
+    char oldest[256];
+    struct timespec since; /* when that was written */
+};
+
+static bool is_before(struct timespec one, struct timespec other)
+{
+    return one.tv_sec < other.tv_sec || (one.tv_sec == other.tv_sec && one.tv_nsec < other.tv_nsec);
+}
+
+static void count_one(struct crowd *crowd, int lost, const char *name)
+{
+    struct stat about;
+    if (strstr(name, crowd->mark) == NULL || fstatat(lost, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+        return;
+    if (crowd->count++ > 0 && !is_before(about.st_mtim, crowd->since))
+        return;
+    snprintf(crowd->oldest, sizeof(crowd->oldest), "%s", name);
+    crowd->since = about.st_mtim;
+}
+
+/* A directory that can be read only in part is no trouble here: fewer are counted. */
+static void count_crowd(struct crowd *crowd, int lost)
+{
+    int again = openat(lost, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = again < 0 ? NULL : fdopendir(again);
+    crowd->count = 0;
+    if (directory == NULL && again >= 0)
+        close(again);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        count_one(crowd, lost, entry->d_name);
+    closedir(directory);
+}
+
+void lost_thin(int lost, const char *why, size_t most)
+{
+    struct crowd crowd = {0};
+    snprintf(crowd.mark, sizeof(crowd.mark), ".%s-", why);
+    do
+        count_crowd(&crowd, lost);
+    while (crowd.count > most && unlinkat(lost, crowd.oldest, 0) == 0);
 }
 
 bool lost_link(int directory, int lost, const char *name, const char *why)

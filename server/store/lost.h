@@ -16,6 +16,10 @@ MUST_CHECK int lost_open(int directory);
  */
 MUST_CHECK int lost_make(int lost, const char *name, const char *why, char *made, size_t size);
 
+/* Removes the oldest of the files `*.WHY-N` there, so that so many are left. What cannot be removed
+ * stays. */
+void lost_thin(int lost, const char *why, size_t most);
+
 /* Gives the file NAME of the directory a second name there, `NAME.WHY-N`. False with errno set. */
 MUST_CHECK bool lost_link(int directory, int lost, const char *name, const char *why);
 

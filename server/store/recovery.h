@@ -5,10 +5,11 @@
  * LevelDB alone does neither. It takes whatever it cannot read at the end of a log for torn, and
  * passes over damage within without a word; told to be paranoid it refuses both.
  *
- *     manifest   whole records, then nothing, or what a crash left of the last one; or one that
- * came to disk before the table that it names, which it then does without tables     those that the
- * manifest names are there, each of its size logs       likewise whole; only the end of all writes
- * may be torn, and no write is missing
+ *   - The manifest is whole records, then nothing, or what a crash left of the last one. Its last
+ *     edit may have come to disk before the table that it names: then it is done without.
+ *   - The tables that it names are there, each of its size.
+ *   - The logs are whole records likewise. Only the end of all writes may be torn, and no write is
+ *     missing.
  *
  * Why no acknowledged write is cut. With --sync always a write is acknowledged when its record was
  * synced, and only then is the next one appended. So a crash tears at most one record, the last of
@@ -18,9 +19,14 @@
  *
  * What cannot be told: damage within the very last record looks as if that had been torn, and is
  * taken for that. It was acknowledged, maybe; the log of the daemon says what was cut, and it lies
- * in DIRECTORY/lost. And where writes were acknowledged before they were synced (--sync never, or
- * other programs), a power cut may leave later pages and not earlier ones. That looks like damage
- * and is refused, because a hole in the middle of the writes is nothing to pass over silently.
+ * in DIRECTORY/lost.
+ *
+ * And where writes were acknowledged before they were synced (--sync SECONDS or never, or other
+ * programs), a power cut may leave later pages of them and not earlier ones. That looks like damage
+ * and is refused, because a hole in the middle of the writes is nothing to pass over silently; the
+ * repair keeps what can be read. No order of syncing makes it impossible: the system and the disk
+ * write the pages of one log in the order they like, and only a sync behind each write, which is
+ * --sync always, keeps them from it. Of two logs, LevelDB goes on in the second one at once.
  */
 #ifndef LEVERET_STORE_RECOVERY_H
 #define LEVERET_STORE_RECOVERY_H

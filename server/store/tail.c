@@ -9,6 +9,10 @@
 #include "ops/log.h"
 #include "store/lost.h"
 
+/* So many tails are kept: a disk that goes on failing leaves one each time the store is reopened.
+ */
+#define MOST_KEPT 100
+
 /* A file whose tail goes. */
 struct cut {
     const char *name;
@@ -82,10 +86,12 @@ bool tail_cut(const char *path, const char *name, uint64_t sound, struct store_e
     bool done = open_all(&cut, path) && set_aside(&cut) && ftruncate(cut.file, (off_t)sound) == 0 &&
                 fsync(cut.file) == 0;
     if (done) {
-        log_info("%s/%s ended in what a crash left of a write: its first %llu bytes are whole, the "
-                 "other %llu were moved to lost/%s",
-                 path, name, (unsigned long long)sound, (unsigned long long)(cut.size - sound),
-                 cut.copy_name);
+        lost_thin(cut.lost, "torn", MOST_KEPT);
+        log_info(
+            "%s/%s ended in a write that was not finished: its first %llu bytes are whole, the "
+            "other %llu were moved to lost/%s",
+            path, name, (unsigned long long)sound, (unsigned long long)(cut.size - sound),
+            cut.copy_name);
     } else {
         error->status = STATUS_IO;
         snprintf(error->text, sizeof(error->text),

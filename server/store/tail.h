@@ -1,6 +1,6 @@
 /*
- * The torn tail of a log or manifest: what a crash left of the last thing that was being written.
- * It is set aside in DIRECTORY/lost and cut off.
+ * The torn tail of a log or manifest: what a crash, or a disk that failed, left of the last thing
+ * that was being written. It is set aside in DIRECTORY/lost and cut off. The last hundred are kept.
  */
 #ifndef LEVERET_STORE_TAIL_H
 #define LEVERET_STORE_TAIL_H

@@ -72,7 +72,7 @@ static void expect_cut(const char *told, const char *rows)
     ask("SCAN ''\n", rows);
     daemon_stop(server);
     daemon_start(server, NULL);
-    cr_assert(strstr(daemon_log(server), "a crash left") == NULL, "%s", daemon_log(server));
+    cr_assert(strstr(daemon_log(server), "was not finished") == NULL, "%s", daemon_log(server));
     ask("SCAN ''\n", rows);
     daemon_stop(server);
 }
@@ -110,6 +110,19 @@ Test(recovery, keeps_what_it_cut_before)
     damage("mkdir lost && echo kept >lost/000003.log.torn-1 && truncate -s -3 000003.log");
     expect_cut("moved to lost/000003.log.torn-2", two_rows);
     damage("grep -qx kept lost/000003.log.torn-1");
+}
+
+/* A disk that fails for days leaves a tail each time the store is reopened. */
+Test(recovery, keeps_a_hundred_of_what_it_cut)
+{
+    write_three();
+    damage("mkdir lost && echo kept >lost/000003.ldb.damaged-1");
+    damage("for i in $(seq 150); do echo $i >lost/$i.log.torn-1; done");
+    damage("touch -d 2001-01-01 lost/70.log.torn-1 && truncate -s -3 000003.log");
+    expect_cut("moved to lost/000003.log.torn-1", two_rows);
+    damage("ls lost/*.log.torn-1 | wc -l | grep -qx 100");
+    damage("test -f lost/000003.log.torn-1 && ! test -f lost/70.log.torn-1");
+    damage("grep -qx kept lost/000003.ldb.damaged-1");
 }
 
 #define LARGE 100000
@@ -164,7 +177,7 @@ Test(recovery, cuts_an_edit_that_a_crash_tore)
 {
     write_three();
     damage("head -c 30 MANIFEST-* >edit && cat edit >>$(echo MANIFEST-*) && rm edit");
-    expect_cut("/MANIFEST-000002 ended in what a crash left of a write", three_rows);
+    expect_cut("/MANIFEST-000002 ended in a write that was not finished", three_rows);
 }
 
 /* Damage --------------------------------------------------------------------- */
@@ -275,7 +288,7 @@ Test(recovery, does_without_an_edit_that_came_before_its_table)
     daemon_stop(server);
     damage("[ ! -e 000003.log ] && rm 000005.ldb && mv ../kept.log 000003.log");
     daemon_start(server, NULL);
-    daemon_await_log(server, "/MANIFEST-000002 ended in what a crash left of a write");
+    daemon_await_log(server, "/MANIFEST-000002 ended in a write that was not finished");
     ask("COUNT ''\n", "OK 60\n");
     daemon_stop(server);
 }
