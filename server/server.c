@@ -360,10 +360,21 @@ static void log_start(const struct config *config)
              setting_sync_text(config->sync, sync), (unsigned long long)config->workers);
 }
 
+/* What is in memory when the first write is refused becomes two tables. */
+static void check_min_free(const struct config *config)
+{
+    if (config->min_free != 0 && config->min_free / 2 < config->write_buffer)
+        log_info("--min-free %llu KiB is less than two --write-buffer of %llu KiB: on a full disk "
+                 "the store may become read-only, also to deletions, until there is space",
+                 (unsigned long long)config->min_free / 1024,
+                 (unsigned long long)config->write_buffer / 1024);
+}
+
 static bool start(struct server *server)
 {
     const struct config *config = server->config;
     log_start(config);
+    check_min_free(config);
     server->max_connections = descriptors_for_connections(config);
     if (server->max_connections == 0)
         return false;

@@ -204,7 +204,7 @@ static void decide_all(struct committer *committer, struct submission *submissio
     const struct committer_engine *engine = &committer->engine;
     committer->deciding = submission;
     if (engine->room != NULL)
-        committer->decision.room = engine->room(engine->engine);
+        committer->decision.room = engine->room(engine->engine, submission->mutations.len);
     for (committer->decided = 0; committer->decided < submission->count;) {
         decide(committer, submission, &submission->writes[committer->decided++]);
         if (committer->decision.changed > FLUSH_BYTES)

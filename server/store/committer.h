@@ -35,8 +35,9 @@ struct committer_engine {
     /* Add to the batch that write() writes. */
     void (*put)(void *engine, struct slice key, struct slice value);
     void (*del)(void *engine, struct slice key);
-    /* What there is room for when what is in the batch is written. NULL: for all. */
-    enum space_room (*room)(void *engine);
+    /* What there is room for when what is in the batch is written, and so many bytes more. NULL:
+     * for all. */
+    enum space_room (*room)(void *engine, uint64_t more);
     /* Writes the batch, which may be empty, and empties it; returns when it is as durable as the
      * store promises. With `barrier`: when it and all that was ever written is on disk. False with
      * *error: STATUS_IO when nothing of the batch was written, for certain, else STATUS_UNKNOWN. */

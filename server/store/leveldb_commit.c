@@ -47,10 +47,10 @@ static void engine_del(void *engine, struct slice key)
     store->batch_bytes += key.len + ENTRY_BYTES;
 }
 
-static enum space_room engine_room(void *engine)
+static enum space_room engine_room(void *engine, uint64_t more)
 {
     struct store *store = engine;
-    return space_room(&store->space, store->batch_bytes);
+    return space_room(&store->space, store->batch_bytes + more);
 }
 
 /* Even an empty batch is written: LevelDB appends and syncs it like any other, and fails it when

@@ -61,6 +61,15 @@ Test(fullness, is_told_by_info)
     wire_ask(wire, "PUT a 2\n", "OK\n");
 }
 
+Test(fullness, says_when_it_is_too_little_for_what_is_in_memory)
+{
+    wire_close(wire);
+    daemon_stop(server);
+    daemon_start(server, "--min-free", "20M", NULL);
+    wire = daemon_connect(server);
+    daemon_await_log(server, "--min-free 20480 KiB is less than two --write-buffer of 16384 KiB");
+}
+
 Test(fullness, refuses_what_puts_and_lets_deletions_go_on)
 {
     restart(15);

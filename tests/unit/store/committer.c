@@ -29,6 +29,7 @@ struct engine {
     unsigned writes;
     bool full;         /* the committer was, at the last write */
     unsigned fails_at; /* this write fails; 0: none does */
+    uint64_t free;     /* bytes that there is room for */
     struct buffer told;
 };
 
@@ -103,16 +104,23 @@ static void engine_wrote(void *arg, const struct submission *submission, size_t 
     }
 }
 
+static enum space_room engine_room(void *arg, uint64_t more)
+{
+    (void)arg;
+    return engine.staged_bytes + more <= engine.free ? SPACE_FOR_ALL : SPACE_FOR_DELETIONS;
+}
+
 static void start(void)
 {
     static const struct committer_engine made_up = {
         .look = engine_look,
         .put = engine_put,
         .del = engine_del,
+        .room = engine_room,
         .write = engine_write,
         .wrote = engine_wrote,
     };
-    engine = (struct engine){0};
+    engine = (struct engine){.free = UINT64_MAX};
     committer = committer_new(&made_up);
     cr_assert_not_null(committer);
     run = submission_new();
@@ -225,6 +233,24 @@ Test(committer, writes_a_round_of_large_changes_in_parts)
     report_equal("the order", buffer_slice(&engine.told), buffer_slice(&keys));
     report_equal("what was said", buffer_slice(&run->said), SLICE("1048576"));
     buffer_fini(&keys);
+}
+
+/* Not as it is counts the disk, but as it would be. */
+Test(committer, refuses_what_there_will_be_no_room_for)
+{
+    static char value[3000];
+    engine.free = sizeof(value);
+    cr_assert(submission_reserve(run));
+    submission_begin(run, WRITE_ANSWERS_OK);
+    submission_put(run, SLICE("a"), slice_of(value, sizeof(value)));
+    submission_end(run);
+    commit();
+    cr_assert_eq(run->writes[0].status, STATUS_FULL);
+    engine.free = 2 * sizeof(value);
+    run->writes[0].status = STATUS_OK;
+    commit();
+    cr_assert_eq(run->writes[0].status, STATUS_OK);
+    cr_assert_eq(engine.written_count, 1);
 }
 
 /* What was written before stays; of the part that failed nobody knows; the rest was not tried. */
