@@ -8,9 +8,7 @@
 #include "ops/metrics.h"
 #include "ops/thread.h"
 #include "store/hash.h"
-
-/* Submissions that wait beyond this many bytes stop their connections from being read. */
-#define FULL_BYTES ((size_t)64 * 1024 * 1024)
+#include "store/queue.h"
 
 /* A round takes no further submission beyond this many bytes, so that nobody waits for a giant; nor
  * beyond so many that its programs said, which are held until it is written. */
@@ -26,20 +24,12 @@
 struct committer {
     struct committer_engine engine;
     pthread_t thread;
+    struct queue queue;
+    atomic_bool stopping;
 
-    /* Guards the queue and what follows it; held for a few instructions at a time. */
-    pthread_mutex_t lock;
-    pthread_cond_t more;
-    struct submission *first;
-    struct submission **last;
-    bool stopping;
-    bool failed; /* from outside, and not seen yet; with `failure` */
+    pthread_mutex_t lock; /* guards the next; held for a few instructions at a time */
+    bool failed;          /* from outside, and not seen yet; with `failure` */
     struct store_error failure;
-
-    atomic_size_t waiting_bytes; /* in the queue and in the round */
-    atomic_bool told_full;       /* somebody saw it full and waits for room */
-    store_room_fn *room;
-    void *room_arg;
 
     struct latch latch;
 
@@ -175,30 +165,6 @@ static void flush(struct committer *committer)
     committer->barrier = false;
 }
 
-static void finish_round(struct committer *committer, struct submission *round)
-{
-    size_t bytes = 0;
-    while (round != NULL) {
-        struct submission *next = round->next;
-        bytes += budget_share(&round->share);
-        round->done(round, round->arg); /* it is the connection's again */
-        round = next;
-    }
-    size_t before = atomic_fetch_sub(&committer->waiting_bytes, bytes);
-    if (before - bytes < FULL_BYTES && atomic_exchange(&committer->told_full, false) &&
-        committer->room != NULL)
-        committer->room(committer->room_arg);
-}
-
-/* The submission waits, or has grown by what its programs did: the queue holds that much more. */
-static void count_size(struct committer *committer, struct submission *submission)
-{
-    size_t before = budget_share(&submission->share);
-    size_t now = submission_size(submission);
-    budget_hold(&submission->share, now);
-    atomic_fetch_add(&committer->waiting_bytes, now - before); /* less wraps around */
-}
-
 static void decide_all(struct committer *committer, struct submission *submission)
 {
     const struct committer_engine *engine = &committer->engine;
@@ -212,22 +178,6 @@ static void decide_all(struct committer *committer, struct submission *submissio
     }
 }
 
-/* What comes behind the submission waits for the next round, at the head of the queue. */
-static void put_back(struct committer *committer, struct submission *last)
-{
-    struct submission *first = last->next;
-    struct submission **end = &first->next;
-    last->next = NULL;
-    while (*end != NULL)
-        end = &(*end)->next;
-    pthread_mutex_lock(&committer->lock);
-    *end = committer->first;
-    if (committer->first == NULL)
-        committer->last = end;
-    committer->first = first;
-    pthread_mutex_unlock(&committer->lock);
-}
-
 static void commit_round(struct committer *committer, struct submission *round)
 {
     size_t said = 0;
@@ -236,32 +186,13 @@ static void commit_round(struct committer *committer, struct submission *round)
     committer->first_unwritten = 0;
     for (struct submission *at = round; at != NULL; at = at->next) {
         decide_all(committer, at);
-        count_size(committer, at);
+        queue_count(&committer->queue, at);
         said += at->said.len;
         if (at->next != NULL && (said > ROUND_BYTES || committer->decision.looks > ROUND_LOOKS))
-            put_back(committer, at);
+            queue_put_back(&committer->queue, at);
     }
     flush(committer);
-    finish_round(committer, round);
-}
-
-/* The queue -------------------------------------------------------------- */
-
-/* Takes what waits, up to a round's size but at least one; the lock is held. */
-static struct submission *take_round(struct committer *committer)
-{
-    struct submission *round = committer->first;
-    struct submission *last = round;
-    size_t bytes = submission_size(last);
-    while (last->next != NULL && bytes < ROUND_BYTES) {
-        last = last->next;
-        bytes += submission_size(last);
-    }
-    committer->first = last->next;
-    if (committer->first == NULL)
-        committer->last = &committer->first;
-    last->next = NULL;
-    return round;
+    queue_done(&committer->queue, round);
 }
 
 /* Recovering ------------------------------------------------------------- */
@@ -285,69 +216,46 @@ static void recover(struct committer *committer)
     latch_lift(&committer->latch);
 }
 
-/* Waits for work, for the end, or until it is time to recover. The lock is held. */
-static void wait_for_work(struct committer *committer)
+/* Whether something failed outside since the last time. */
+static bool take_failure(struct committer *committer, struct store_error *failure)
 {
-    while (committer->first == NULL && !committer->stopping && !committer->failed) {
-        if (!will_recover(committer)) {
-            pthread_cond_wait(&committer->more, &committer->lock);
-            continue;
-        }
-        int64_t at = committer->latch.try_at;
-        struct timespec end = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
-        if (pthread_cond_timedwait(&committer->more, &committer->lock, &end) != 0)
-            return;
-    }
+    pthread_mutex_lock(&committer->lock);
+    bool failed = committer->failed;
+    *failure = committer->failure;
+    committer->failed = false;
+    pthread_mutex_unlock(&committer->lock);
+    return failed;
 }
 
-/* Outside the lock: what is to be done besides writing. Who stops has no time to recover. */
-static void look_after_disk(struct committer *committer, const struct store_error *failure,
-                            bool stopping)
+/* What is to be done besides writing. Who stops has no time to recover. */
+static void look_after_disk(struct committer *committer, bool stopping)
 {
-    if (failure != NULL && committer_is_writable(committer))
-        latch_fall(&committer->latch, failure);
+    struct store_error failure;
+    if (take_failure(committer, &failure) && committer_is_writable(committer))
+        latch_fall(&committer->latch, &failure);
     if (!stopping && will_recover(committer) && latch_is_due(&committer->latch))
         recover(committer);
 }
 
-/* The lock is held; it is not while it works. */
-static void work(struct committer *committer)
-{
-    struct store_error failure = committer->failure;
-    bool failed = committer->failed;
-    bool stopping = committer->stopping;
-    committer->failed = false;
-    pthread_mutex_unlock(&committer->lock);
-    look_after_disk(committer, failed ? &failure : NULL, stopping);
-    pthread_mutex_lock(&committer->lock);
-    if (committer->first == NULL)
-        return;
-    struct submission *round = take_round(committer);
-    pthread_mutex_unlock(&committer->lock);
-    commit_round(committer, round);
-    pthread_mutex_lock(&committer->lock);
-}
+/* The thread --------------------------------------------------------------- */
 
+/* Nothing is handed in once it is told to stop. */
 static void *run(void *arg)
 {
     struct committer *committer = arg;
+    struct submission *round = NULL;
+    bool stopping = false;
     thread_begin("committer");
-    pthread_mutex_lock(&committer->lock);
-    while (committer->first != NULL || !committer->stopping) {
-        wait_for_work(committer);
-        work(committer);
+    while (round != NULL || !stopping) {
+        stopping = atomic_load(&committer->stopping);
+        look_after_disk(committer, stopping);
+        round = queue_take(&committer->queue, ROUND_BYTES);
+        if (round != NULL)
+            commit_round(committer, round);
+        else if (!stopping)
+            queue_wait(&committer->queue, will_recover(committer) ? committer->latch.try_at : 0);
     }
-    pthread_mutex_unlock(&committer->lock);
     return NULL;
-}
-
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* as clock_ms */
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
 }
 
 struct committer *committer_new(const struct committer_engine *engine)
@@ -358,16 +266,15 @@ struct committer *committer_new(const struct committer_engine *engine)
     committer->engine = *engine;
     committer->decision.look = engine->look;
     committer->decision.engine = engine->engine;
-    committer->last = &committer->first;
     if (!hash_new_key(committer->decision.overlay.key)) {
         free(committer);
         return NULL;
     }
     latch_init(&committer->latch);
     pthread_mutex_init(&committer->lock, NULL);
-    init_condition(&committer->more);
+    queue_init(&committer->queue);
     if (pthread_create(&committer->thread, NULL, run, committer) != 0) {
-        pthread_cond_destroy(&committer->more);
+        queue_fini(&committer->queue);
         pthread_mutex_destroy(&committer->lock);
         latch_fini(&committer->latch);
         free(committer);
@@ -378,10 +285,8 @@ struct committer *committer_new(const struct committer_engine *engine)
 
 void committer_stop(struct committer *committer)
 {
-    pthread_mutex_lock(&committer->lock);
-    committer->stopping = true;
-    pthread_cond_signal(&committer->more);
-    pthread_mutex_unlock(&committer->lock);
+    atomic_store(&committer->stopping, true);
+    queue_wake(&committer->queue);
     pthread_join(committer->thread, NULL);
 }
 
@@ -389,7 +294,7 @@ void committer_free(struct committer *committer)
 {
     if (committer->failed && committer_is_writable(committer))
         log_error("what was written last may not be on disk: %s", committer->failure.text);
-    pthread_cond_destroy(&committer->more);
+    queue_fini(&committer->queue);
     pthread_mutex_destroy(&committer->lock);
     latch_fini(&committer->latch);
     decision_fini(&committer->decision);
@@ -398,30 +303,17 @@ void committer_free(struct committer *committer)
 
 void committer_take(struct committer *committer, struct submission *submission)
 {
-    submission->next = NULL;
-    count_size(committer, submission);
-    pthread_mutex_lock(&committer->lock);
-    bool was_empty = committer->first == NULL;
-    *committer->last = submission;
-    committer->last = &submission->next;
-    pthread_mutex_unlock(&committer->lock);
-    if (was_empty)
-        pthread_cond_signal(&committer->more);
+    queue_put(&committer->queue, submission);
 }
 
 bool committer_is_full(struct committer *committer)
 {
-    if (atomic_load(&committer->waiting_bytes) < FULL_BYTES)
-        return false;
-    atomic_store(&committer->told_full, true);
-    /* The committer may have finished between the look and the note; then nobody would call. */
-    return atomic_load(&committer->waiting_bytes) >= FULL_BYTES;
+    return queue_is_full(&committer->queue);
 }
 
 void committer_on_room(struct committer *committer, store_room_fn *room, void *arg)
 {
-    committer->room = room;
-    committer->room_arg = arg;
+    queue_on_room(&committer->queue, room, arg);
 }
 
 bool committer_is_writable(struct committer *committer)
@@ -434,8 +326,8 @@ void committer_fail(struct committer *committer, const struct store_error *error
     pthread_mutex_lock(&committer->lock);
     committer->failed = true;
     committer->failure = *error;
-    pthread_cond_signal(&committer->more);
     pthread_mutex_unlock(&committer->lock);
+    queue_wake(&committer->queue);
 }
 
 void committer_tell(struct committer *committer, struct latch_facts *facts)
