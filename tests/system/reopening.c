@@ -3,6 +3,7 @@
  * is reopened under them after a failed write.
  */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static void stop(void)
     daemon_free(server);
 }
 
-TestSuite(reopening, .init = start, .fini = stop, .timeout = 120);
+TestSuite(reopening, .init = start, .fini = stop, .timeout = 280);
 
 static void expect_start(struct wire *from, const char *request, const char *beginning)
 {
@@ -175,6 +176,59 @@ Test(reopening, lets_a_compaction_fail_and_the_next_one_succeed)
     wire_ask(compacter, "COMPACT\n", "OK\n");
     wire_ask(compacter, "COUNT k\n", "OK 2000\n");
     wire_close(compacter);
+}
+
+/* Descriptors of the daemon. */
+static unsigned count_open(void)
+{
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)daemon_pid(server));
+    DIR *directory = opendir(path);
+    cr_assert_not_null(directory);
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+/* One reopening under a scan, a snapshot, a watcher and a follower, who all go after it. */
+static void reopen_under_all(void)
+{
+    struct wire *scanner = daemon_connect(server);
+    struct wire *follower = daemon_connect(server);
+    struct slice ending;
+    wire_ask(scanner, "*2\r\n$5\r\nWATCH\r\n$1\r\na\r\n", "+OK\r\n");
+    wire_say(scanner, "SNAPSHOT\n");
+    wire_reply(scanner);
+    wire_say(scanner, "SCAN k\n");
+    wire_line(scanner);
+    wire_say(follower, "FOLLOW ''\n");
+    wire_line(follower);
+    healing_reopen(server, gate, wire);
+    wire_skip_reply(scanner, &ending);
+    wire_skip_reply(follower, &ending);
+    wire_close(scanner);
+    wire_close(follower);
+    wire_ask(wire, "COUNT k\n", "OK 20000\n");
+}
+
+/* The first one still makes tables of all there is. */
+Test(reopening, leaves_nothing_behind)
+{
+    uint64_t rounds = rounds_choose(4, 100);
+    load_rows(wire, MANY, MANY_BYTES);
+    reopen_under_all();
+    reopen_under_all();
+    unsigned opened = count_open();
+    size_t memory = daemon_rss(server);
+    for (uint64_t i = 0; i < rounds; i++)
+        reopen_under_all();
+    cr_assert_leq(count_open(), opened + 2); /* a table more, and who just went */
+    cr_assert_leq(daemon_rss(server), memory + 16 * 1024 * 1024);
+    rounds_tell("%llu reopenings: %u descriptors, then %u; %zu KiB, then %zu",
+                (unsigned long long)rounds, opened, count_open(), memory / 1024,
+                daemon_rss(server) / 1024);
 }
 
 /* Readers at work ------------------------------------------------------------ */
