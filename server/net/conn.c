@@ -252,8 +252,6 @@ size_t conn_cut_for_memory(struct conn *conn)
     size_t held = conn_held(conn);
     bool waiting = conn->state == CONN_WAITING;
     metrics_add(&metrics.cut_for_memory, 1);
-    log_error("connection %llu held %zu bytes, the most of all, and all together too many: closed",
-              (unsigned long long)conn->call.connection, held);
     /* Behind half a reply there is nothing to be said, and somebody works for one that waits. */
     if (conn->out.len == 0 && !waiting && conn->state != CONN_DRAINING)
         conn_give_up(conn, STATUS_MEMORY,

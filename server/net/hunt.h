@@ -7,8 +7,10 @@
  *                                                                  +--> there is room: tell all
  *
  * Each worker looks at its own connections, on its own thread; what the hunt knows travels with its
- * one message. A search may find somebody who has gone, or become small, when the cut comes: then
- * nobody is closed, and it is searched again.
+ * one message. Together with the largest go all of that worker that hold nearly as much, for as
+ * long as it is too much: so the rounds of a hunt, while which nobody takes a turn, are as few for
+ * thousands of equal connections as for one. A search may find somebody who has gone, or become
+ * small, when the cut comes: then nobody is closed, and it is searched again.
  *
  * Needs no memory, which is what is short.
  */
@@ -23,9 +25,12 @@ struct hunt {
     struct worker *const *workers;
     size_t count;
     size_t next;        /* worker to be searched */
-    size_t heaviest_at; /* the worker of the heaviest found so far */
-    struct worker_load heaviest;
+    size_t heaviest;    /* the most bytes that one holds, found so far */
+    size_t heaviest_at; /* the worker of that one */
     size_t coming; /* bytes of those closed that come back when the committer is done with them */
+    size_t closed; /* connections, since the log was told */
+    size_t most;   /* bytes that one of them held */
+    int64_t told;  /* clock_ms; 0: never */
 };
 
 /* The workers live until all have ended and the hunt is over, which it is by then. */

@@ -7,6 +7,7 @@
 
 #include "net/admission.h"
 #include "net/conn.h"
+#include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/thread.h"
@@ -127,23 +128,29 @@ void worker_visit(struct worker *worker, struct census *census)
     }
 }
 
-struct worker_load worker_heaviest(struct worker *worker)
+size_t worker_heaviest(struct worker *worker)
 {
-    struct worker_load heaviest = {0};
+    size_t heaviest = 0;
     for (struct conn *conn = worker->loop.conns; conn != NULL; conn = conn->next) {
         size_t bytes = conn_held(conn);
-        if (bytes > heaviest.bytes)
-            heaviest = (struct worker_load){.connection = conn->call.connection, .bytes = bytes};
+        if (bytes > heaviest)
+            heaviest = bytes;
     }
     return heaviest;
 }
 
-size_t worker_cut(struct worker *worker, const struct worker_load *load)
+size_t worker_cut(struct worker *worker, size_t least, size_t *coming)
 {
-    struct conn *conn = worker->loop.conns;
-    while (conn != NULL && conn->call.connection != load->connection)
-        conn = conn->next;
-    return conn == NULL || conn_held(conn) < load->bytes / 2 ? 0 : conn_cut_for_memory(conn);
+    size_t count = 0;
+    for (struct conn *conn = worker->loop.conns; conn != NULL && budget_excess(*coming) > 0;) {
+        struct conn *next = conn->next; /* cutting closes this one */
+        if (conn_held(conn) >= least) {
+            *coming += conn_cut_for_memory(conn);
+            count++;
+        }
+        conn = next;
+    }
+    return count;
 }
 
 static void begin_stop(struct message *message, void *owner)

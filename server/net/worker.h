@@ -32,18 +32,14 @@ MUST_CHECK bool worker_offer(struct worker *worker, struct message *message);
 /* Takes the census of the worker's connections, on its own thread. */
 void worker_visit(struct worker *worker, struct census *census);
 
-/* A connection and what it holds; no bytes: there is none. */
-struct worker_load {
-    uint64_t connection;
-    size_t bytes;
-};
+/* The most bytes of the budget that one connection holds; on the worker's own thread, like the
+ * next. */
+size_t worker_heaviest(struct worker *worker);
 
-/* Who holds the most bytes of the budget; on the worker's own thread, like the next. */
-struct worker_load worker_heaviest(struct worker *worker);
-
-/* Closes that connection, if it is still there and holds half as much at least. Bytes that it holds
- * until the committer is done with them: all others are given back. */
-size_t worker_cut(struct worker *worker, const struct worker_load *load);
+/* Closes connections that hold so many bytes at least, until the budget has room again; their
+ * number. *coming bytes count as given back, and it grows by those that closed ones hold until the
+ * committer is done with them. */
+size_t worker_cut(struct worker *worker, size_t least, size_t *coming);
 
 /* Asks the worker to finish what it has received and end. Once only. */
 void worker_stop(struct worker *worker);

@@ -215,6 +215,39 @@ Test(budget, is_no_matter_of_what_a_directory_holds)
     cr_assert_eq(daemon_info(server, "cut_for_memory"), 0);
 }
 
+static size_t count_lines_with(const char *log, const char *text)
+{
+    size_t count = 0;
+    for (const char *at = log; (at = strstr(at, text)) != NULL; at += strlen(text))
+        count++;
+    return count;
+}
+
+/* They go together: to look for the largest once for each would keep everybody waiting, and the log
+ * would hold a line for each. */
+Test(budget, of_hundreds_of_small_requests_is_kept)
+{
+    enum { CROWD = 900 };
+    static struct wire *crowd[CROWD];
+    struct buffer piece = filled("PUT k ", 40000);
+    for (size_t i = 0; i < CROWD; i++) {
+        crowd[i] = daemon_connect(server);
+        (void)wire_push(crowd[i], buffer_slice(&piece), 0);
+        if (i % 100 == 0)
+            look();
+    }
+    while (daemon_info(server, "cut_for_memory") < 100 || daemon_info(server, "buffered") > BUDGET)
+        look();
+    size_t told = count_lines_with(daemon_log(server), "more was held for all clients");
+    cr_assert(told >= 1 && told < 50, "%zu lines for %llu connections", told,
+              (unsigned long long)daemon_info(server, "cut_for_memory"));
+    for (size_t i = 0; i < CROWD; i++)
+        wire_close(crowd[i]);
+    while (daemon_info(server, "buffered") > 0)
+        look();
+    buffer_fini(&piece);
+}
+
 /* The one that is closed is the one that holds most, whichever worker it is at, and it is told. */
 Test(budget, closes_the_largest_first)
 {
