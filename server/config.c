@@ -72,6 +72,19 @@ struct store_options config_store(const struct config *config, const char *path)
     };
 }
 
+/* A reply larger than all that may be held would only close its connection. */
+struct limits config_limits(const struct config *config)
+{
+    return (struct limits){
+        .line = config->max_line,
+        .value = config->max_value,
+        .arguments = config->max_arguments,
+        .batch = config->max_batch,
+        .output =
+            config->max_output < config->max_buffered ? config->max_output : config->max_buffered,
+    };
+}
+
 static void fill_long_options(struct option *rows)
 {
     for (size_t i = 0; i < setting_count; i++) {

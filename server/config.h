@@ -6,6 +6,7 @@
 #define LEVERET_CONFIG_H
 
 #include "protocol/bytes.h"
+#include "protocol/limits.h"
 #include "store/store.h"
 
 /* Addresses or paths of one kind that may be given several times. */
@@ -74,6 +75,9 @@ MUST_CHECK bool config_read(struct config *config, int argc, char **argv,
 
 /* What it says about the store in that directory. */
 struct store_options config_store(const struct config *config, const char *path);
+
+/* What it says about the sizes of requests and replies. */
+struct limits config_limits(const struct config *config);
 
 /* Prints how the daemon is called to standard output. */
 void config_print_help(void);

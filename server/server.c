@@ -2,44 +2,31 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "addresses.h"
 #include "commands/redis/cursor.h"
 #include "descriptors.h"
+#include "ending.h"
 #include "facts.h"
+#include "net/crew.h"
 #include "net/door.h"
-#include "net/hunt.h"
-#include "net/listener.h"
-#include "net/tour.h"
-#include "net/worker.h"
 #include "ops/allowed.h"
 #include "ops/budget.h"
-#include "ops/clock.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
-#include "ops/signals.h"
-#include "protocol/number.h"
 #include "setting.h"
 #include "storage.h"
 
 /* How long a stopping server finishes what it received before it closes the connections. */
 #define GRACE_MS 5000
 
-/* How long it may stop at all. Behind that it ends wherever it is: a disk that hangs would hold it
- * for ever, and whoever stops services kills what does not end, without a line in the log. */
-#define STOP_MS 15000
-
 struct server {
     const struct config *config;
     struct event_base *base;
-    int signals; /* see signals.h; -1 before */
-    struct event *signal_event;
-    struct event *late_event;
+    struct ending ending;
     struct event *tick_event;
     struct inbox inbox;
     struct message all_stopped;
@@ -49,34 +36,20 @@ struct server {
     struct facts facts;
     struct service service;
     struct loop_options loop_options;
-    struct worker **workers;
-    size_t worker_count;
-    struct hunt hunt;         /* over all workers */
-    atomic_size_t running;    /* workers whose loops have not ended */
+    struct crew *crew;
     uint32_t max_connections; /* as they are in force */
     struct door *door;
     struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
-    bool stopping;
-    int64_t stop_deadline; /* clock_ms */
-    bool given_up;         /* ends without waiting for what still runs */
 };
 
 /* News from below ---------------------------------------------------------- */
-
-/* On the committer's thread. */
-static void tell_room(void *arg)
-{
-    struct server *server = arg;
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_room(server->workers[i]);
-}
 
 /* On the worker of whoever asks; all workers are there before the first connection is. */
 static bool take_census(void *arg, struct census *census)
 {
     struct server *server = arg;
-    return tour_start(server->workers, server->worker_count, census);
+    return crew_take_census(server->crew, census);
 }
 
 static void end_loop(struct message *message, void *owner)
@@ -86,78 +59,11 @@ static void end_loop(struct message *message, void *owner)
     event_base_loopbreak(server->base);
 }
 
-/* On a worker's thread, as its last act. */
-static void worker_stopped(void *arg)
+/* On a worker's thread. */
+static void crew_ended(void *arg)
 {
     struct server *server = arg;
-    if (atomic_fetch_sub(&server->running, 1) == 1)
-        inbox_post(&server->inbox, &server->all_stopped);
-}
-
-/* Signals ------------------------------------------------------------------ */
-
-static void give_up(struct server *server, const char *why)
-{
-    log_error("%s, so it ends at once; what was acknowledged is as safe as --sync makes it", why);
-    server->given_up = true;
-    event_base_loopbreak(server->base);
-}
-
-static void on_late(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    give_up(arg, "stopping takes too long");
-}
-
-static void begin_stop(struct server *server)
-{
-    server->stopping = true;
-    server->stop_deadline = clock_ms() + STOP_MS;
-    event_add(server->late_event, &(struct timeval){.tv_sec = STOP_MS / 1000});
-    listener_close_all(server->listeners);
-    server->listeners = NULL;
-    store_begin_close(server->store);
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_stop(server->workers[i]);
-}
-
-static void on_signal(evutil_socket_t fd, short what, void *arg)
-{
-    struct server *server = arg;
-    int number = 0;
-    (void)what;
-    while ((number = signals_take(fd)) != 0) {
-        if (number == SIGHUP)
-            log_reopen();
-        else if (!server->stopping)
-            begin_stop(server);
-        else
-            give_up(server, "a second signal came");
-    }
-}
-
-static bool start_signals(struct server *server)
-{
-    signal(SIGPIPE, SIG_IGN);
-    server->signals = signals_open();
-    if (server->signals < 0)
-        return false;
-    server->signal_event =
-        event_new(server->base, server->signals, EV_READ | EV_PERSIST, on_signal, server);
-    server->late_event = event_new(server->base, -1, 0, on_late, server);
-    return server->signal_event != NULL && server->late_event != NULL &&
-           event_add(server->signal_event, NULL) == 0;
-}
-
-static void stop_signals(struct server *server)
-{
-    if (server->signal_event != NULL)
-        event_free(server->signal_event);
-    if (server->late_event != NULL)
-        event_free(server->late_event);
-    if (server->signals >= 0)
-        close(server->signals);
+    inbox_post(&server->inbox, &server->all_stopped);
 }
 
 /* The tick ------------------------------------------------------------------- */
@@ -183,10 +89,10 @@ static bool start_tick(struct server *server)
  * start may end anywhere. */
 static bool start_store(struct server *server)
 {
-    if (storage_open(server->config, server->signals, &server->store) == CHORE_DONE)
+    if (storage_open(server->config, server->ending.signals, &server->store) == CHORE_DONE)
         return server->store != NULL;
     log_info("a signal came before the data was open");
-    server->given_up = true;
+    server->ending.given_up = true;
     return false;
 }
 
@@ -195,45 +101,18 @@ static bool stop_store(struct server *server)
 {
     if (server->store == NULL)
         return true;
-    int64_t deadline = server->stopping ? server->stop_deadline : clock_ms() + STOP_MS;
-    switch (storage_close(server->store, server->signals, deadline)) {
+    switch (
+        storage_close(server->store, server->ending.signals, ending_deadline(&server->ending))) {
     case CHORE_DONE:
         return true;
     case CHORE_INTERRUPTED:
-        give_up(server, "a second signal came");
+        ending_interrupt(&server->ending);
         return false;
     case CHORE_LATE:
         break;
     }
-    give_up(server, "stopping takes too long");
+    ending_expire(&server->ending);
     return false;
-}
-
-/* Where Redis clients find the server; 0 when it is on Unix sockets only. */
-static unsigned first_port(const struct server *server)
-{
-    for (struct listener *at = server->listeners; at != NULL; at = listener_next(at)) {
-        const char *address = listener_address(at);
-        const char *colon = strrchr(address, ':');
-        uint64_t port = 0;
-        bool tcp = strncmp(address, "unix:", 5) != 0;
-        if (tcp && colon != NULL && number_read(slice_from_string(colon + 1), UINT16_MAX, &port))
-            return (unsigned)port;
-    }
-    return 0;
-}
-
-/* A reply larger than all that may be held would only close its connection. */
-static void set_limits(const struct config *config)
-{
-    allowed = (struct limits){
-        .line = config->max_line,
-        .value = config->max_value,
-        .arguments = config->max_arguments,
-        .batch = config->max_batch,
-        .output =
-            config->max_output < config->max_buffered ? config->max_output : config->max_buffered,
-    };
 }
 
 static bool fail_without_memory(void)
@@ -242,16 +121,12 @@ static bool fail_without_memory(void)
     return false;
 }
 
-static bool start_workers(struct server *server)
+/* What handlers are given. */
+static void make_service(struct server *server)
 {
     const struct config *config = server->config;
-    set_limits(config);
-    server->scans = scans_new(config->max_scans);
-    server->cursors = cursors_new();
-    if (server->scans == NULL || server->cursors == NULL)
-        return fail_without_memory();
-    facts_init(&server->facts, config, server->store, server->scans, first_port(server),
-               server->max_connections);
+    facts_init(&server->facts, config, server->store, server->scans,
+               addresses_port(server->listeners), server->max_connections);
     server->service = (struct service){
         .store = server->store,
         .scans = server->scans,
@@ -265,6 +140,11 @@ static bool start_workers(struct server *server)
         .take_census = take_census,
         .server = server,
     };
+}
+
+static void make_loop_options(struct server *server)
+{
+    const struct config *config = server->config;
     server->loop_options = (struct loop_options){
         .service = &server->service,
         .admission = door_admission(server->door),
@@ -275,23 +155,24 @@ static bool start_workers(struct server *server)
         .turn_requests = config->turn_requests,
         .grace = GRACE_MS,
     };
-    server->workers = calloc(config->workers, sizeof(struct worker *));
-    if (server->workers == NULL)
+}
+
+static bool start_crew(struct server *server)
+{
+    const struct config *config = server->config;
+    allowed = config_limits(config);
+    server->scans = scans_new(config->max_scans);
+    server->cursors = cursors_new();
+    if (server->scans == NULL || server->cursors == NULL)
         return fail_without_memory();
-    while (server->worker_count < config->workers) {
-        struct worker *worker = worker_new(&server->loop_options, (unsigned)server->worker_count,
-                                           worker_stopped, server);
-        if (worker == NULL) {
-            log_error("cannot start worker %zu", server->worker_count);
-            return false;
-        }
-        server->workers[server->worker_count++] = worker;
-        atomic_fetch_add(&server->running, 1);
-    }
-    door_staff(server->door, server->workers, server->worker_count);
-    hunt_init(&server->hunt, server->workers, server->worker_count);
-    budget_open(config->max_buffered, hunt_begin, &server->hunt);
-    store_on_room(server->store, tell_room, server);
+    make_service(server);
+    make_loop_options(server);
+    server->crew = crew_new(&server->loop_options, config->workers, crew_ended, server);
+    if (server->crew == NULL)
+        return false;
+    door_staff(server->door, server->crew);
+    budget_open(config->max_buffered, crew_hunt, server->crew);
+    store_on_room(server->store, crew_room, server->crew);
     return true;
 }
 
@@ -316,21 +197,14 @@ static bool start_door(struct server *server)
     return server->door != NULL;
 }
 
-static bool start_listeners(struct server *server)
+/* What was asked before is answered; nobody is let in any more. */
+static void begin_stop(void *arg)
 {
-    const struct config *config = server->config;
-    struct listener_error error;
-    bool opened = true;
-    /* Each goes before those already there, so the last comes first. */
-    for (size_t i = config->local.count; opened && i-- > 0;)
-        opened = listener_open_unix(&server->listeners, config->local.items[i], server->base,
-                                    &server->owner, &error);
-    for (size_t i = config->listen.count; opened && i-- > 0;)
-        opened = listener_open_tcp(&server->listeners, config->listen.items[i], server->base,
-                                   &server->owner, &error);
-    if (!opened)
-        log_error("%s", error.text);
-    return opened;
+    struct server *server = arg;
+    listener_close_all(server->listeners);
+    server->listeners = NULL;
+    store_begin_close(server->store);
+    crew_stop(server->crew);
 }
 
 static bool start_loop(struct server *server)
@@ -339,7 +213,7 @@ static bool start_loop(struct server *server)
     if (server->base == NULL || !inbox_init(&server->inbox, server->base, server))
         return false;
     server->all_stopped.run = end_loop;
-    return start_signals(server) && start_tick(server);
+    return ending_init(&server->ending, server->base, begin_stop, server) && start_tick(server);
 }
 
 static bool start_pidfile(const struct config *config)
@@ -384,35 +258,14 @@ static bool start(struct server *server)
     }
     /* A listener accepts only when the loop runs, so it can come before those who serve; then a
      * wrong address leaves the data untouched. */
-    return start_pidfile(config) && start_listeners(server) && start_store(server) &&
-           start_workers(server);
-}
-
-static void log_ready(const struct server *server)
-{
-    struct buffer text = {0};
-    for (struct listener *at = server->listeners; at != NULL; at = listener_next(at)) {
-        buffer_append_byte(&text, ' ');
-        buffer_append_string(&text, listener_address(at));
-    }
-    log_info("ready on%.*s", (int)text.len, text.data);
-    buffer_fini(&text);
-}
-
-/* Ends the workers of a server that never served. */
-static void end_workers(struct server *server)
-{
-    if (server->stopping || server->worker_count == 0)
-        return;
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_stop(server->workers[i]);
+    return start_pidfile(config) &&
+           addresses_open(config, server->base, &server->owner, &server->listeners) &&
+           start_store(server) && start_crew(server);
 }
 
 static void release(struct server *server)
 {
-    for (size_t i = 0; i < server->worker_count; i++)
-        worker_free(server->workers[i]);
-    free(server->workers);
+    crew_free(server->crew);
     door_free(server->door);
     cursors_free(server->cursors);
     scans_free(server->scans);
@@ -420,7 +273,7 @@ static void release(struct server *server)
         inbox_fini(&server->inbox);
     if (server->tick_event != NULL)
         event_free(server->tick_event);
-    stop_signals(server);
+    ending_fini(&server->ending);
     if (server->base != NULL)
         event_base_free(server->base);
 }
@@ -429,10 +282,11 @@ static void release(struct server *server)
 static void stop(struct server *server)
 {
     listener_close_all(server->listeners);
-    if (!server->given_up) {
-        end_workers(server);
-        for (size_t i = 0; i < server->worker_count; i++)
-            worker_join(server->workers[i]);
+    if (!server->ending.given_up) {
+        if (server->crew != NULL && !server->ending.begun) /* the event loop failed by itself */
+            crew_stop(server->crew);
+        if (server->crew != NULL)
+            crew_join(server->crew);
         if (stop_store(server))
             release(server);
     }
@@ -442,18 +296,18 @@ static void stop(struct server *server)
 enum server_result server_run(const struct config *config)
 {
     static struct server server; /* threads that are not waited for still look at it */
-    server = (struct server){.config = config, .signals = -1};
+    server = (struct server){.config = config, .ending = {.signals = -1}};
     bool started = start(&server);
     if (started) {
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
-        log_ready(&server);
+        addresses_log(server.listeners);
         log_settle();
         daemon_ready();
         event_base_dispatch(server.base);
     }
     stop(&server);
-    if (server.given_up)
+    if (server.ending.given_up)
         return server.store == NULL ? SERVER_INTERRUPTED : SERVER_FORCED;
     if (!started)
         return SERVER_FAILED;

@@ -1,6 +1,5 @@
 #include "net/door.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -195,9 +194,7 @@ struct admission *door_admission(struct door *door)
     return door->admission;
 }
 
-void door_staff(struct door *door, struct worker *const *workers, size_t count)
+void door_staff(struct door *door, const struct crew *crew)
 {
-    assert(count > 0);
-    door->workers = workers;
-    door->worker_count = count;
+    door->workers = crew_workers(crew, &door->worker_count);
 }

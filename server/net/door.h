@@ -13,7 +13,7 @@
 #include <event2/event.h>
 
 #include "net/admission.h"
-#include "net/worker.h"
+#include "net/crew.h"
 
 struct door_options {
     struct admission_options admission;
@@ -32,7 +32,7 @@ void door_free(struct door *door);
 struct admission *door_admission(struct door *door);
 
 /* Those who serve, borrowed; before the first connection comes. */
-void door_staff(struct door *door, struct worker *const *workers, size_t count);
+void door_staff(struct door *door, const struct crew *crew);
 
 /* For listener_open_tcp and listener_open_unix, with the door as their argument. */
 void door_take(void *door, int fd, const struct sockaddr_storage *peer);

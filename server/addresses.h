@@ -1,0 +1,21 @@
+/*
+ * Addresses: the listeners that the configuration asks for.
+ */
+#ifndef LEVERET_ADDRESSES_H
+#define LEVERET_ADDRESSES_H
+
+#include "config.h"
+#include "net/listener.h"
+
+/* Opens all of them, in the order of the configuration, TCP first. False, with a line in the log,
+ * when one fails; *list holds what was opened, also then. */
+MUST_CHECK bool addresses_open(const struct config *config, struct event_base *base,
+                               const struct listener_owner *owner, struct listener **list);
+
+/* Where Redis clients find the server; 0 when it is on Unix sockets only. */
+unsigned addresses_port(const struct listener *list);
+
+/* Logs that the server is ready on all of them. */
+void addresses_log(const struct listener *list);
+
+#endif
