@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "protocol/limits.h"
@@ -143,19 +144,51 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
     return check(config, error);
 }
 
+/* Columns of the help: where it tells what an option does, and how far it goes. */
+#define HELP_INDENT 34
+#define HELP_WIDTH 100
+
+/* Breaks the text between words, each line but the first indented. */
+static void print_folded(const char *text)
+{
+    size_t room = HELP_WIDTH - HELP_INDENT;
+    while (strlen(text) > room) {
+        size_t len = room;
+        while (text[len] != ' ')
+            len--;
+        printf("%.*s\n%*s", (int)len, text, HELP_INDENT, "");
+        text += len + 1;
+    }
+    printf("%s\n", text);
+}
+
+static void print_title(const struct setting *setting)
+{
+    for (size_t i = 0; i < setting_group_count; i++)
+        if (strcmp(setting_groups[i].first, setting->name) == 0)
+            printf("\n%s:\n", setting_groups[i].title);
+}
+
+static void print_setting(const struct setting *setting)
+{
+    char head[64];
+    print_title(setting);
+    snprintf(head, sizeof(head), "--%s %s", setting->name,
+             setting->argument == NULL ? "" : setting->argument);
+    printf("  %-*s", HELP_INDENT - 2, head);
+    print_folded(setting->help);
+}
+
 void config_print_help(void)
 {
     printf("usage: leveretd --data DIR [OPTION...]\n"
            "       leveretd --repair DIR [OPTION...]\n"
            "       leveretd --destroy DIR [--yes]\n\n"
            "Serves a LevelDB directory over TCP and Unix sockets, as lines of text.\n"
-           "Redis clients are served on the same ports.\n\n");
-    for (size_t i = 0; i < setting_count; i++) {
-        char head[64];
-        snprintf(head, sizeof(head), "--%s %s", setting_table[i].name,
-                 setting_table[i].argument == NULL ? "" : setting_table[i].argument);
-        printf("  %-28s %s\n", head, setting_table[i].help);
-    }
+           "Redis clients are served on the same ports.\n"
+           "SIZE is in bytes, or has K, M or G behind it. Defaults stand in [brackets].\n");
+    for (size_t i = 0; i < setting_count; i++)
+        print_setting(&setting_table[i]);
     printf("\nSignals: TERM and INT stop it, HUP reopens the log.\n"
            "Exit status: 0 clean stop, 1 failure, 2 usage.\n");
 }

@@ -19,9 +19,10 @@ const struct setting setting_table[] = {
     {"unix", "PATH", SETTING_LIST, AT(local), 0, 0, "serve a Unix socket there; may be repeated"},
     {"workers", "N", SETTING_NUMBER, AT(workers), 1, 64, "threads that serve [one a processor]"},
     {"sync", "always|never|SECONDS", SETTING_SYNC, AT(sync), 1, 3600,
-     "whether a write is on disk before its reply, or so much later at most [always]"},
+     "whether a write is on disk before its reply, or that many seconds later at most [always]"},
     {"min-free", "SIZE", SETTING_SIZE, AT(min_free), 0, 1024 * 1024 * MIB,
-     "with less of the disk free nothing is put; deletions go on down to half; 0: no bound [64M]"},
+     "refuse to put when the disk has less free; deletions go on down to half of it; 0: never "
+     "refuse [64M]"},
     {"write-buffer", "SIZE", SETTING_SIZE, AT(write_buffer), MIB / 16, 1024 * MIB,
      "bytes collected in memory before they become a table [16M]"},
     {"cache", "SIZE", SETTING_SIZE, AT(cache), 0, 1024 * 1024 * MIB,
@@ -43,7 +44,8 @@ const struct setting setting_table[] = {
     {"error-if-exists", "yes|no", SETTING_CHOICE, AT(error_if_exists), 0, 0,
      "whether to refuse a LevelDB that is there [no]"},
     {"paranoid-checks", "yes|no", SETTING_CHOICE, AT(paranoid_checks), 0, 0,
-     "refuse damage; no serves what can be read, unverified unless VERIFY is said [yes]"},
+     "whether to refuse damaged data; no serves what can be read, and verifies only for VERIFY "
+     "[yes]"},
     {"max-snapshots", "N", SETTING_NUMBER, AT(max_snapshots), 0, 10000,
      "snapshots held at a time; each keeps deleted data on disk [64]"},
     {"feed-history", "SIZE", SETTING_SIZE, AT(feed_history), 0, 16 * 1024 * MIB,
@@ -53,9 +55,10 @@ const struct setting setting_table[] = {
     {"max-connections", "N", SETTING_NUMBER, AT(max_connections), 1, 1000000,
      "connections at a time; fewer where ulimit -n leaves less room [10000]"},
     {"max-connections-per-address", "N", SETTING_NUMBER, AT(max_connections_per_address), 0,
-     1000000, "of them from one address, or 64-bit network of IPv6; 0 for any number [0]"},
+     1000000,
+     "connections at a time from one address, or one /64 network of IPv6; 0 for any number [0]"},
     {"protected-mode", "yes|no", SETTING_CHOICE, AT(protected_mode), 0, 0,
-     "whether to serve this machine's own peers only: there is no authentication [yes]"},
+     "whether to serve only peers of this machine, because there is no authentication [yes]"},
     {"max-line", "SIZE", SETTING_SIZE, AT(max_line), 1024, LIMIT_LINE,
      "longest request [65793K, enough for every byte escaped]"},
     {"max-value", "SIZE", SETTING_SIZE, AT(max_value), LIMIT_KEY, LIMIT_VALUE,
@@ -67,7 +70,7 @@ const struct setting setting_table[] = {
     {"max-output", "SIZE", SETTING_SIZE, AT(max_output), MIB, 1024 * MIB,
      "bytes of a reply that are made before they are sent; no more than --max-buffered [128M]"},
     {"max-buffered", "SIZE", SETTING_SIZE, AT(max_buffered), MIB, 1024 * 1024 * MIB,
-     "bytes held for all clients together; beyond, the largest is closed [256M]"},
+     "bytes held for all clients together; beyond it, who holds the most is closed [256M]"},
     {"max-scans", "N", SETTING_NUMBER, AT(max_scans), 1, 1000000,
      "scans open at a time over all connections [2000]"},
     {"turn-requests", "N", SETTING_NUMBER, AT(turn_requests), 1, 1000000,
@@ -93,6 +96,16 @@ const struct setting setting_table[] = {
     {"help", NULL, SETTING_FLAG, AT(help), 0, 0, "print this and exit"},
     {"version", NULL, SETTING_FLAG, AT(version), 0, 0, "print the version and exit"},
 };
+
+const struct setting_group setting_groups[] = {
+    {"data", "What is served, and where"}, {"sync", "Safety"},
+    {"write-buffer", "LevelDB"},           {"max-snapshots", "Views, changes and deletions"},
+    {"max-connections", "Who is served"},  {"max-line", "Sizes and numbers"},
+    {"request-timeout", "Times"},          {"log", "The process"},
+    {"repair", "Instead of serving"},      {"help", "Help"},
+};
+
+const size_t setting_group_count = sizeof(setting_groups) / sizeof(setting_groups[0]);
 
 const size_t setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
 

@@ -30,7 +30,16 @@ struct setting {
 extern const struct setting setting_table[];
 extern const size_t setting_count;
 
-/* There are no more than this. */
+/* The table is shown in groups: `title` is the heading of those from `first` on. */
+struct setting_group {
+    const char *first;
+    const char *title;
+};
+
+extern const struct setting_group setting_groups[];
+extern const size_t setting_group_count;
+
+/* There are no more settings than this. */
 #define SETTING_MOST 64
 
 /* Reads the value, `text`, into the field of the configuration; NULL for one without an argument.

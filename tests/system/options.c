@@ -76,6 +76,33 @@ Test(options, help_is_printed_to_standard_output)
     cr_assert_str_eq(daemon_log(server), "");
 }
 
+/* Options are found by what they are about, and no line is too long to be read. */
+Test(options, help_is_in_groups_of_short_lines)
+{
+    static const char *const titles[] = {
+        "\nWhat is served, and where:\n  --data DIR ",
+        "\nSafety:\n  --sync ",
+        "\nLevelDB:\n  --write-buffer ",
+        "\nViews, changes and deletions:\n  --max-snapshots ",
+        "\nWho is served:\n  --max-connections ",
+        "\nSizes and numbers:\n  --max-line ",
+        "\nTimes:\n  --request-timeout ",
+        "\nThe process:\n  --log ",
+        "\nInstead of serving:\n  --repair ",
+        "\nHelp:\n  --help ",
+    };
+    daemon_spawn_bare(server, "--help", NULL);
+    cr_assert_eq(daemon_wait(server), 0);
+    const char *text = daemon_output(server);
+    const char *at = text;
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+        at = strstr(at, titles[i]);
+        cr_assert(at != NULL, "no %s in its place in: %s", titles[i], text);
+    }
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
+        cr_assert(strcspn(line, "\n") <= 100, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 Test(options, version_is_printed_to_standard_output)
 {
     daemon_spawn_bare(server, "--version", NULL);
