@@ -149,13 +149,19 @@ LEVERET_API const char *leveret_error_code(const struct leveret *db);
  * Each sends one request and waits for its reply. All may return LEVERET_ERROR and everything
  * behind it but END, AGAIN and FULL; LEVERET_MISUSE means that replies are still outstanding or a
  * scan or a feed is open. Out parameters are set on LEVERET_OK only, and may be NULL.
+ *
+ * A write that ends with LOST, TIMEOUT, PROTOCOL or NO_MEMORY, or with LEVERET_ERROR and code
+ * UNKNOWN (the disk failed under it), may have happened or not: look before it is repeated. After
+ * any other error it has not happened. Codes READONLY and FULL pass when the disk works or has room
+ * again. A server that serves no more peers, or not this one, says so to the first request, with
+ * code LIMIT or DENIED.
  */
 
 /* LEVERET_OK and the value, or LEVERET_NOT_FOUND. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_get(struct leveret *db, struct leveret_bytes key, struct leveret_bytes *value);
 
-/* LEVERET_OK: the pair is stored (and on disk, unless the server runs with --sync never). */
+/* LEVERET_OK: the pair is stored (and on disk, unless the server's --sync says later or never). */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status
 leveret_put(struct leveret *db, struct leveret_bytes key, struct leveret_bytes value);
 
@@ -235,8 +241,8 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret 
  *
  * A snapshot is the store as it was at one moment, for any connection of any client. The server
  * keeps it until it is released or was not used for its lease; whatever was deleted or replaced
- * since stays on disk as long. A call that names one that is no longer there answers LEVERET_ERROR
- * with code SNAPSHOT.
+ * since stays on disk as long. A call that names one that is no longer there, as none is when the
+ * server had to reopen its store after a disk error, answers LEVERET_ERROR with code SNAPSHOT.
  */
 
 /* Takes a snapshot. `ttl` is its lease, seconds that each use starts anew; 0: as the server likes
@@ -414,7 +420,8 @@ leveret_follow_open(struct leveret *db, struct leveret_bytes prefix, struct leve
  * Waits for the next change. The first is of the kind NONE and names where the feed begins; more
  * of it come when there was nothing else for 10 seconds, so the quiet time should be longer.
  * LEVERET_ERROR: the feed ended; with code LOST because changes that are owed are no longer to be
- * had, at the start or since this side read too slowly: read everything anew. After the codes
+ * had, at the start, since this side read too slowly, or since the server had to reopen its store
+ * after a disk error: read everything anew. After the codes
  * TIMEOUT and SHUTDOWN, and after LEVERET_LOST, TIMEOUT, PROTOCOL and NO_MEMORY, which say that the
  * connection failed: close, then follow again from leveret_follow_sequence. All but LEVERET_OK are
  * final, and repeated by later calls.

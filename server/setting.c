@@ -58,7 +58,7 @@ const struct setting setting_table[] = {
      1000000,
      "connections at a time from one address, or one /64 network of IPv6; 0 for any number [0]"},
     {"protected-mode", "yes|no", SETTING_CHOICE, AT(protected_mode), 0, 0,
-     "whether to serve only peers of this machine, because there is no authentication [yes]"},
+     "whether to serve loopback and Unix sockets only, because there is no authentication [yes]"},
     {"max-line", "SIZE", SETTING_SIZE, AT(max_line), 1024, LIMIT_LINE,
      "longest request [65793K, enough for every byte escaped]"},
     {"max-value", "SIZE", SETTING_SIZE, AT(max_value), LIMIT_KEY, LIMIT_VALUE,

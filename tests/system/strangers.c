@@ -20,8 +20,8 @@
 #define LISTEN ADDRESS ":5383"
 
 #define REASON                                                                                     \
-    "there is no authentication, so only peers on the server's own machine are served; "           \
-    "start it with --protected-mode no to serve everybody who can connect"
+    "there is no authentication, so only loopback addresses and Unix sockets are served; "         \
+    "start the server with --protected-mode no to serve everybody who can connect"
 
 static struct daemon *server;
 
