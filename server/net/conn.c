@@ -89,6 +89,8 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
 void conn_close(struct conn *conn)
 {
     bool waiting = conn->state == CONN_WAITING;
+    conn->promised = waiting ? conn_held(conn) : 0;
+    budget_promise(conn->promised);
     conn_set_state(conn, CONN_CLOSED);
     unlink_from_loop(conn);
     buffer_clear(&conn->loop->output); /* what it was told last is for nobody else */
@@ -112,6 +114,7 @@ void conn_free(struct conn *conn)
     buffer_fini(&conn->out);
     budget_hold(&conn->share, 0);
     submission_free(conn->run);
+    budget_redeem(conn->promised);
     batch_close(&conn->call.batch);
     scope_fini(&conn->call.scope);
     client_fini(&conn->call.client);
@@ -247,9 +250,8 @@ bool conn_hold_back(struct conn *conn)
     return conn->held_back;
 }
 
-size_t conn_cut_for_memory(struct conn *conn)
+void conn_cut_for_memory(struct conn *conn)
 {
-    size_t held = conn_held(conn);
     bool waiting = conn->state == CONN_WAITING;
     metrics_add(&metrics.cut_for_memory, 1);
     /* Behind half a reply there is nothing to be said, and somebody works for one that waits. */
@@ -258,7 +260,6 @@ size_t conn_cut_for_memory(struct conn *conn)
                      "the server holds too much for its clients, and most for you");
     else
         conn_close(conn);
-    return waiting ? held : 0;
 }
 
 void conn_unpark(struct conn *conn)

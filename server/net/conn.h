@@ -22,7 +22,7 @@
  * What it holds is bounded by the limits on requests and replies, and for all connections together
  * by the budget (ops/budget.h), which it tells after each turn. While that is exceeded nobody takes
  * a turn, and whoever holds the most is closed: so no more is held beyond it than one turn of each
- * worker makes.
+ * worker makes, and what the committer still has of those that were closed.
  *
  * All functions belong to the loop's thread. Struct conn is opened here for the files that make
  * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
@@ -81,6 +81,7 @@ struct conn {
 
     struct call call;
     struct budget_share share; /* of what is held for it, without its run */
+    size_t promised;           /* bytes that it held when it was closed while it waited */
     int64_t opened;            /* clock_ms */
     int64_t call_started;
     struct submission *run;   /* writes being gathered, or with the committer */
@@ -127,8 +128,8 @@ size_t conn_held(struct conn *conn);
 MUST_CHECK bool conn_hold_back(struct conn *conn);
 
 /* It holds more than all others, and all together too much: says so where that can be said, and
- * closes. The bytes that it holds on until the committer is done with them. */
-size_t conn_cut_for_memory(struct conn *conn);
+ * closes. */
+void conn_cut_for_memory(struct conn *conn);
 
 /* There is room: goes on if that is what the connection waited for. */
 void conn_unpark(struct conn *conn);

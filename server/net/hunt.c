@@ -76,11 +76,11 @@ static void search(struct message *message, void *owner)
 static void cut(struct message *message, void *owner)
 {
     struct hunt *hunt = (struct hunt *)message;
-    size_t closed = worker_cut(owner, hunt->heaviest - hunt->heaviest / NEARLY, &hunt->coming);
+    size_t closed = worker_cut(owner, hunt->heaviest - hunt->heaviest / NEARLY);
     if (closed > 0 && hunt->heaviest > hunt->most)
         hunt->most = hunt->heaviest;
     hunt->closed += closed;
-    if (budget_excess(hunt->coming) > 0)
+    if (budget_excess() > 0)
         begin_search(hunt);
     else
         end(hunt);
@@ -88,7 +88,5 @@ static void cut(struct message *message, void *owner)
 
 void hunt_begin(void *arg)
 {
-    struct hunt *hunt = arg;
-    hunt->coming = 0;
-    begin_search(hunt);
+    begin_search(arg);
 }

@@ -27,10 +27,9 @@ struct hunt {
     size_t next;        /* worker to be searched */
     size_t heaviest;    /* the most bytes that one holds, found so far */
     size_t heaviest_at; /* the worker of that one */
-    size_t coming; /* bytes of those closed that come back when the committer is done with them */
-    size_t closed; /* connections, since the log was told */
-    size_t most;   /* bytes that one of them held */
-    int64_t told;  /* clock_ms; 0: never */
+    size_t closed;      /* connections, since the log was told */
+    size_t most;        /* bytes that one of them held */
+    int64_t told;       /* clock_ms; 0: never */
 };
 
 /* The workers live until all have ended and the hunt is over, which it is by then. */

@@ -139,13 +139,13 @@ size_t worker_heaviest(struct worker *worker)
     return heaviest;
 }
 
-size_t worker_cut(struct worker *worker, size_t least, size_t *coming)
+size_t worker_cut(struct worker *worker, size_t least)
 {
     size_t count = 0;
-    for (struct conn *conn = worker->loop.conns; conn != NULL && budget_excess(*coming) > 0;) {
+    for (struct conn *conn = worker->loop.conns; conn != NULL && budget_excess() > 0;) {
         struct conn *next = conn->next; /* cutting closes this one */
         if (conn_held(conn) >= least) {
-            *coming += conn_cut_for_memory(conn);
+            conn_cut_for_memory(conn);
             count++;
         }
         conn = next;

@@ -37,9 +37,8 @@ void worker_visit(struct worker *worker, struct census *census);
 size_t worker_heaviest(struct worker *worker);
 
 /* Closes connections that hold so many bytes at least, until the budget has room again; their
- * number. *coming bytes count as given back, and it grows by those that closed ones hold until the
- * committer is done with them. */
-size_t worker_cut(struct worker *worker, size_t least, size_t *coming);
+ * number. */
+size_t worker_cut(struct worker *worker, size_t least);
 
 /* Asks the worker to finish what it has received and end. Once only. */
 void worker_stop(struct worker *worker);

@@ -10,6 +10,7 @@ static struct {
     budget_over_fn *over;
     void *arg;
     atomic_size_t held;
+    atomic_size_t promised;
     atomic_bool tight;
 } budget = {.most = SIZE_MAX};
 
@@ -20,6 +21,14 @@ void budget_open(size_t most, budget_over_fn *over, void *arg)
     budget.arg = arg;
 }
 
+/* Of so many bytes held, those that are not promised. What was told of them may have shrunk since.
+ */
+static size_t count_firm(size_t held)
+{
+    size_t promised = atomic_load_explicit(&budget.promised, memory_order_relaxed);
+    return held > promised ? held - promised : 0;
+}
+
 void budget_hold(struct budget_share *share, size_t bytes)
 {
     size_t before = atomic_load_explicit(&share->bytes, memory_order_relaxed);
@@ -28,7 +37,7 @@ void budget_hold(struct budget_share *share, size_t bytes)
     atomic_store_explicit(&share->bytes, bytes, memory_order_relaxed);
     size_t more = bytes - before; /* less wraps around, and so does the sum */
     size_t held = atomic_fetch_add(&budget.held, more) + more;
-    if (bytes > before && held > budget.most && !atomic_exchange(&budget.tight, true))
+    if (bytes > before && count_firm(held) > budget.most && !atomic_exchange(&budget.tight, true))
         budget.over(budget.arg);
 }
 
@@ -42,12 +51,21 @@ size_t budget_held(void)
     return atomic_load(&budget.held);
 }
 
-size_t budget_excess(size_t coming)
+void budget_promise(size_t bytes)
 {
-    size_t held = budget_held();
+    atomic_fetch_add(&budget.promised, bytes);
+}
+
+void budget_redeem(size_t bytes)
+{
+    atomic_fetch_sub(&budget.promised, bytes);
+}
+
+size_t budget_excess(void)
+{
+    size_t firm = count_firm(budget_held());
     size_t wanted = budget.most - budget.most / ROOM_PART;
-    held -= coming < held ? coming : held;
-    return held > wanted ? held - wanted : 0;
+    return firm > wanted ? firm - wanted : 0;
 }
 
 bool budget_is_tight(void)

@@ -44,9 +44,17 @@ size_t budget_share(struct budget_share *share);
 /* Bytes held now, by all. */
 size_t budget_held(void);
 
+/* A holder has gone, and so many of its bytes come back when somebody else is done with them. Until
+ * then they do not count where it is decided whether others have to go: a disk that stalls holds
+ * them for long, and would cost one peer after the other its connection. */
+void budget_promise(size_t bytes);
+
+/* They have come back. */
+void budget_redeem(size_t bytes);
+
 /* Bytes to be given up so that there is some room again, which is more than just to fit; 0 when
- * what is held, without `coming` bytes that are about to be, leaves that room. */
-size_t budget_excess(size_t coming);
+ * what is held, without what is promised, leaves that room. */
+size_t budget_excess(void);
 
 /* More is held than allowed, and somebody sees to it: take in nothing large until budget_settle. */
 bool budget_is_tight(void);

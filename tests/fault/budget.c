@@ -8,6 +8,7 @@
 #include "tests/lib/report.h"
 #include "tests/lib/rounds.h"
 #include "tests/lib/shell.h"
+#include "tests/system/gate.h"
 
 #define MIB ((size_t)1024 * 1024)
 
@@ -268,4 +269,47 @@ Test(budget, closes_the_largest_first)
         wire_ask(peers[i], "\n", "OK\n");
     buffer_fini(&large);
     buffer_fini(&small);
+}
+
+/* What a connection gave away before it was closed comes back when the disk is done. Until then the
+ * others are not closed for it, however long that takes. */
+TestSuite(debts, .timeout = 120);
+
+Test(debts, are_not_charged_to_others)
+{
+    static const char stays[] =
+        "ERR INCOMPLETE \"the input ended inside this line; it was not run\"\n";
+    server = daemon_new();
+    struct gate *gate = gate_open(server);
+    daemon_start(server, "--max-buffered", "16M", "--workers", "2", NULL);
+    struct wire *first = daemon_connect(server);
+    struct wire *second = daemon_connect(server);
+    struct wire *third = daemon_connect(server);
+    struct buffer write = filled("PUT k ", 12 * MIB);
+    struct buffer half = filled("PUT k ", 7 * MIB);
+    buffer_append_byte(&write, '\n');
+    unsigned arrived = gate->arrived;
+    gate->closed = GATE_CLOSED;
+    (void)wire_push(first, buffer_slice(&write), 2000);
+    gate_await(gate, arrived + 1);
+    (void)wire_push(second, buffer_slice(&half), 2000);
+    wire_expect_gone(first);
+    (void)wire_push(third, slice_of(half.data, 2 * MIB), 2000);
+    while (daemon_info(server, "buffered") < 21 * MIB)
+        cr_assert_eq(daemon_info(server, "cut_for_memory"), 1);
+    cr_assert_eq(daemon_info(server, "cut_for_memory"), 1);
+    gate->closed = GATE_OPEN;
+    while (daemon_info(server, "buffered") > 16 * MIB)
+        continue;
+    wire_finish(second);
+    wire_expect(second, stays);
+    wire_finish(third);
+    wire_expect(third, stays);
+    wire_close(first);
+    wire_close(second);
+    wire_close(third);
+    daemon_stop(server);
+    daemon_free(server);
+    buffer_fini(&write);
+    buffer_fini(&half);
 }
