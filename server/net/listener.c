@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ops/clock.h"
 #include "ops/log.h"
 
 /* Connections the kernel holds for us before we accept them; it may hold fewer. */
@@ -21,6 +22,9 @@
  * listener looks away for this long. */
 static const struct timeval rest_interval = {.tv_usec = 100 * 1000};
 
+/* Logged so often: it comes and goes when peers come and go. */
+#define COMPLAINT_MS (60 * 1000)
+
 struct listener {
     struct listener *next;
     int fd;
@@ -28,8 +32,8 @@ struct listener {
     struct event *rest_event;
     const struct listener_owner *owner;
     char address[ADDRESS_TEXT];
-    char *path; /* of a Unix socket, to be removed at the end */
-    bool complained;
+    char *path;         /* of a Unix socket, to be removed at the end */
+    int64_t complained; /* clock_ms; 0: never */
 };
 
 /* Accepting ---------------------------------------------------------------- */
@@ -42,9 +46,11 @@ static bool is_scarce(int problem)
 
 static void rest(struct listener *listener, int problem)
 {
-    if (!listener->complained)
+    int64_t now = clock_ms();
+    if (listener->complained == 0 || now - listener->complained >= COMPLAINT_MS) {
         log_error("%s: cannot accept: %s; trying again", listener->address, strerror(problem));
-    listener->complained = true;
+        listener->complained = now;
+    }
     if (is_scarce(problem))
         listener->owner->turn_away(listener->owner->arg, listener->fd);
     event_del(listener->accept_event);
@@ -75,7 +81,6 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
         socklen_t len = sizeof(peer);
         int taken = accept4(fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (taken >= 0) {
-            listener->complained = false;
             owner->take(owner->arg, taken, &peer);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;

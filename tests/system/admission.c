@@ -213,6 +213,33 @@ Test(admission, without_a_descriptor_left_tells_those_who_wait)
     daemon_stop(server);
 }
 
+/* They come and go, and each time some are served again; the log is not filled with it. */
+Test(admission, without_a_descriptor_left_says_so_in_the_log_once)
+{
+    enum { CROWD = 100 };
+    static struct wire *crowd[CROWD];
+    daemon_start(server, NULL);
+    struct wire *neighbour = enter();
+    struct rlimit few = {.rlim_cur = 60, .rlim_max = 60};
+    cr_assert(prlimit(daemon_pid(server), RLIMIT_NOFILE, &few, NULL) == 0);
+    for (unsigned round = 0; round < 3; round++) {
+        uint64_t refused = count_ask(neighbour, "connections_refused");
+        for (unsigned i = 0; i < CROWD; i++)
+            crowd[i] = daemon_connect(server);
+        int64_t deadline = deadline_in(DEADLINE_SECONDS);
+        while (count_ask(neighbour, "connections_refused") == refused)
+            cr_assert(deadline_left(deadline) > 0);
+        for (unsigned i = 0; i < CROWD; i++)
+            wire_close(crowd[i]);
+        count_await(neighbour, "connections", 1);
+    }
+    const char *first = strstr(daemon_log(server), "cannot accept");
+    cr_assert(first != NULL && strstr(first + 1, "cannot accept") == NULL, "%s",
+              daemon_log(server));
+    wire_close(neighbour);
+    daemon_stop(server);
+}
+
 Test(admission, is_shown_to_redis_clients_as_it_is)
 {
     daemon_start(server, "--max-connections", "123", "--idle-timeout", "7", NULL);
