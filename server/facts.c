@@ -82,21 +82,21 @@ static void tell_scans(const struct facts *facts, struct teller *teller)
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
     const struct config *config = facts->config;
-    tell_number(teller, "buffered", budget_held());
-    tell_number(teller, "max_buffered", facts->config->max_buffered);
-    tell_number(teller, "max_line", facts->config->max_line);
-    tell_number(teller, "max_value", facts->config->max_value);
-    tell_number(teller, "max_arguments", facts->config->max_arguments);
-    tell_number(teller, "max_batch", facts->config->max_batch);
-    tell_number(teller, "max_output", facts->config->max_output);
-    tell_number(teller, "turn_requests", facts->config->turn_requests);
-    tell_scans(facts, teller);
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_CLIENTS(METRIC)
 #undef METRIC
     tell_number(teller, "max_connections", facts->max_connections);
     tell_number(teller, "max_connections_per_address", config->max_connections_per_address);
     tell(teller, "protected_mode", config->protected_mode ? "yes" : "no");
+    tell_number(teller, "buffered", budget_held());
+    tell_number(teller, "max_buffered", config->max_buffered);
+    tell_number(teller, "max_line", config->max_line);
+    tell_number(teller, "max_value", config->max_value);
+    tell_number(teller, "max_arguments", config->max_arguments);
+    tell_number(teller, "max_batch", config->max_batch);
+    tell_number(teller, "max_output", config->max_output);
+    tell_number(teller, "turn_requests", config->turn_requests);
+    tell_scans(facts, teller);
 }
 
 static void tell_store(const struct facts *facts, struct teller *teller)
@@ -122,7 +122,7 @@ static void tell_store(const struct facts *facts, struct teller *teller)
 }
 
 /* Snapshots, oldest first. */
-struct census {
+struct snapshots_told {
     struct teller *teller; /* NULL: only count */
     uint64_t count;
     uint64_t oldest;
@@ -135,26 +135,26 @@ static void tell_of_snapshot(struct teller *teller, uint64_t id, const char *wha
     tell_number(teller, name, seconds);
 }
 
-static void take_census(void *arg, uint64_t id, uint64_t age, uint64_t left)
+static void count_snapshot(void *arg, uint64_t id, uint64_t age, uint64_t left)
 {
-    struct census *census = arg;
-    if (census->count++ == 0)
-        census->oldest = age;
-    if (census->teller == NULL)
+    struct snapshots_told *told = arg;
+    if (told->count++ == 0)
+        told->oldest = age;
+    if (told->teller == NULL)
         return;
-    tell_of_snapshot(census->teller, id, "age_seconds", age);
-    tell_of_snapshot(census->teller, id, "left_seconds", left);
+    tell_of_snapshot(told->teller, id, "age_seconds", age);
+    tell_of_snapshot(told->teller, id, "left_seconds", left);
 }
 
 static void tell_snapshots(const struct facts *facts, struct teller *teller)
 {
-    struct census census = {0};
-    store_each_snapshot(facts->store, take_census, &census);
-    tell_number(teller, "snapshots", census.count);
+    struct snapshots_told told = {0};
+    store_each_snapshot(facts->store, count_snapshot, &told);
+    tell_number(teller, "snapshots", told.count);
     tell_number(teller, "max_snapshots", facts->config->max_snapshots);
-    tell_number(teller, "oldest_snapshot_seconds", census.oldest);
-    census.teller = teller;
-    store_each_snapshot(facts->store, take_census, &census);
+    tell_number(teller, "oldest_snapshot_seconds", told.oldest);
+    told.teller = teller;
+    store_each_snapshot(facts->store, count_snapshot, &told);
 }
 
 static void tell_compaction(const struct facts *facts, struct teller *teller)
