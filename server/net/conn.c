@@ -262,6 +262,14 @@ void conn_cut_for_memory(struct conn *conn)
         conn_close(conn);
 }
 
+void conn_go_first(struct conn *conn)
+{
+    if (!conn->held_back || conn->turn.queued || budget_share(&conn->share) > 0)
+        return;
+    conn->held_back = false;
+    conn_continue(&conn->turn);
+}
+
 void conn_unpark(struct conn *conn)
 {
     if (!conn->parked && !conn->held_back)

@@ -131,6 +131,10 @@ MUST_CHECK bool conn_hold_back(struct conn *conn);
  * closes. */
 void conn_cut_for_memory(struct conn *conn);
 
+/* There is room in the budget: takes its turn at once if that is what it waited for and it holds
+ * nothing. Who holds much fills the room again, so those who hold nothing go first. */
+void conn_go_first(struct conn *conn);
+
 /* There is room: goes on if that is what the connection waited for. */
 void conn_unpark(struct conn *conn);
 

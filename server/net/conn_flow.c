@@ -108,6 +108,7 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
     struct slice fresh;
     switch (conn_receive(conn, &fresh)) {
     case TRANSPORT_AGAIN:
+        conn_arrange(conn, false);
         return;
     case TRANSPORT_LOST:
         conn_close(conn);

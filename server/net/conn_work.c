@@ -325,12 +325,21 @@ static bool look_last(struct conn *conn, struct slice *fresh)
     return result != TRANSPORT_LOST;
 }
 
+/* True when it has nothing to work on but what the peer may have sent while it was held back. */
+static bool lacks_input(const struct conn *conn)
+{
+    return conn->state == CONN_READING && conn->in.len == 0 && conn->out.len == 0 &&
+           !conn->input_ended && !conn->loop->stopping;
+}
+
 void conn_continue(struct task *turn)
 {
     struct conn *conn = (struct conn *)((char *)turn - offsetof(struct conn, turn));
     struct slice fresh = {0};
     if (conn->state == CONN_CLOSED)
         conn_free(conn);
+    else if (lacks_input(conn))
+        conn_on_readable(conn->transport.fd, EV_READ, conn);
     else if (look_last(conn, &fresh))
         conn_work(conn, fresh);
     else

@@ -105,6 +105,7 @@ static void take_room(struct message *message, void *owner)
     struct worker *worker = owner;
     (void)message;
     atomic_store(&worker->room_posted, false);
+    each_conn(worker, conn_go_first);
     each_conn(worker, conn_unpark);
 }
 
