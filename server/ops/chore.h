@@ -16,10 +16,10 @@ enum chore_result {
 };
 
 /*
- * Runs work(arg) on a thread of that name, a static string, and waits until it is done, until a signal to stop can
- * be taken from `signals` (see signals.h), or until clock_ms is `deadline`; 0 for none. A signal to
- * reopen the log does so. Unless it is done the thread goes on with it and with `arg`: then the
- * process has to end without either.
+ * Runs work(arg) on a thread of that name, a static string, and waits until it is done, until a
+ * signal to stop can be taken from `signals` (see signals.h), or until clock_ms is `deadline`; 0
+ * for none. A signal to reopen the log does so. Unless it is done the thread goes on with it and
+ * with `arg`: then the process has to end without either.
  */
 MUST_CHECK enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int signals,
                                        int64_t deadline);

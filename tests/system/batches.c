@@ -181,7 +181,8 @@ Test(batch, that_grows_too_large_is_refused_whole)
     for (unsigned i = 0; i < 33 && !refused; i++) {
         wire_send(wire, buffer_slice(&request));
         struct slice reply = wire_reply(wire);
-        refused = slice_equal(reply, SLICE("ERR LIMIT \"the batch is larger than --max-batch allows\"\n"));
+        refused = slice_equal(reply,
+                              SLICE("ERR LIMIT \"the batch is larger than --max-batch allows\"\n"));
         cr_assert(refused || slice_equal(reply, SLICE("OK\n")), "%s", report_show(reply));
     }
     cr_assert(refused);

@@ -304,7 +304,8 @@ Test(redis_transactions, hold_32_MiB)
 Test(redis_transactions, answer_and_change_a_bounded_number_of_bytes)
 {
     static const char *const large[][2] = {
-        {"GET a", "-LIMIT the requests sent at once would answer more than --max-output allows\r\n"},
+        {"GET a",
+         "-LIMIT the requests sent at once would answer more than --max-output allows\r\n"},
         {"APPEND a x", "-LIMIT more than 64 MiB are changed at once\r\n"},
         {"STRLEN a", "-LIMIT more than 256 MiB are read at once\r\n"},
     };

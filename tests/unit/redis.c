@@ -3,8 +3,8 @@
 #include <criterion/criterion.h>
 
 #include "tests/lib/report.h"
-#include "tests/lib/text.h"
 #include "tests/lib/specification.h"
+#include "tests/lib/text.h"
 
 Test(redis, commands_are_found_by_name_whatever_its_case)
 {
