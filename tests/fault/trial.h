@@ -64,8 +64,7 @@ void trial_judge(struct trial *trial, struct trial_sum *sum);
 const char *trial_describe(struct trial *trial);
 
 /* Tries each call of the kind, from the first on, until nothing fails any more: at length in every
- * way, in short runs each in one way, and behind the first ones not all. `once` tells whether
- * something failed. */
+ * way, in short runs each in one way, in turns. `once` tells whether something failed. */
 typedef bool trial_fn(struct trial_fault wanted, struct trial_sum *sum);
 void trial_each(const char *name, enum fault_call call, trial_fn *once);
 
