@@ -25,8 +25,6 @@
 #include "tests/lib/rounds.h"
 #include "tests/lib/scratch.h"
 
-#define MEGABYTES 256
-
 /* A promise of seconds is held to with so many milliseconds more: a disk that is asked at once
  * still has to answer. */
 #define SLACK_MS 1000
@@ -54,6 +52,11 @@ struct power {
 #define SMALL_LOG "64K"
 #define LARGE_LOG "32M"
 
+/* The disk, on which several of those and the tables made of them must fit: a full one is another
+ * test's business. */
+#define SMALL_DISK 256
+#define LARGE_DISK 2048
+
 struct trial {
     const struct power *power;
     struct volume *volume;
@@ -74,7 +77,8 @@ static void begin(struct trial *trial, const struct power *power)
     const char *problem = NULL;
     uint64_t seed = rounds_seed();
     *trial = (struct trial){.power = power, .chance = {seed}};
-    trial->volume = volume_new_ext4(MEGABYTES, power->features, power->options, &problem);
+    trial->volume = volume_new_ext4(power->within == 0 ? SMALL_DISK : LARGE_DISK, power->features,
+                                    power->options, &problem);
     if (trial->volume == NULL)
         cr_skip_test("%s", problem);
     trial->throng = throng_new(&(struct throng_options){.clients = 8,
