@@ -7,6 +7,9 @@
 /* The clock is read once in so many steps: a step is well under a microsecond. */
 #define STEPS_A_LOOK 64
 
+/* A peer may ask for what is damaged as often as it likes: the log hears of it so often. */
+#define TOLD_MS 1000
+
 /* Longest part of a peer's text that an error repeats. */
 #define LONGEST_SHOWN 40
 
@@ -134,8 +137,10 @@ enum call_result call_no_memory(struct call *call)
 enum call_result call_store_failed(struct call *call, const struct store_error *error,
                                    struct slice more)
 {
+    static atomic_int_least64_t told;
     const char *text = error->text[0] == '\0' ? status_meaning(error->status) : error->text;
-    if (error->status == STATUS_IO || error->status == STATUS_CORRUPT)
+    bool trouble = error->status == STATUS_IO || error->status == STATUS_CORRUPT;
+    if (trouble && log_is_due(&told, TOLD_MS))
         log_error("connection %llu: a read failed: %s", (unsigned long long)call->connection, text);
     reply_error_more(&call->reply, error->status, more, text);
     return CALL_DONE;

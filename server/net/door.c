@@ -9,7 +9,6 @@
 
 #include "net/address.h"
 #include "net/doorstep.h"
-#include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 
@@ -39,8 +38,8 @@ struct door {
     size_t next_worker;
     int64_t stall_timeout;
     int reserve; /* a descriptor to give up for one peer's, to tell it that there are none; or -1 */
-    struct refusal refusals[ADMISSION_STRANGER + 1]; /* by their verdict; of GRANTED none */
-    int64_t complained[ADMISSION_STRANGER + 1];      /* clock_ms; 0: never */
+    struct refusal refusals[ADMISSION_STRANGER + 1];         /* by their verdict; of GRANTED none */
+    atomic_int_least64_t complained[ADMISSION_STRANGER + 1]; /* see log_is_due */
     char full_text[REFUSAL_TEXT];
     char crowded_text[REFUSAL_TEXT];
 };
@@ -76,12 +75,10 @@ static void write_refusals(struct door *door, const struct admission_options *op
 static void note(struct door *door, enum admission_verdict verdict,
                  const struct sockaddr_storage *peer)
 {
-    int64_t now = clock_ms();
     char address[ADDRESS_TEXT];
     metrics_add(&metrics.connections_refused, 1);
-    if (door->complained[verdict] != 0 && now - door->complained[verdict] < COMPLAINT_MS)
+    if (!log_is_due(&door->complained[verdict], COMPLAINT_MS))
         return;
-    door->complained[verdict] = now;
     address_format(peer, address);
     log_error("refusing connections, such as one from %s: %s", address,
               door->refusals[verdict].text);

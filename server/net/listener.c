@@ -9,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "ops/clock.h"
 #include "ops/log.h"
 
 /* Connections the kernel holds for us before we accept them; it may hold fewer. */
@@ -32,8 +31,8 @@ struct listener {
     struct event *rest_event;
     const struct listener_owner *owner;
     char address[ADDRESS_TEXT];
-    char *path;         /* of a Unix socket, to be removed at the end */
-    int64_t complained; /* clock_ms; 0: never */
+    char *path;                      /* of a Unix socket, to be removed at the end */
+    atomic_int_least64_t complained; /* see log_is_due */
 };
 
 /* Accepting ---------------------------------------------------------------- */
@@ -46,11 +45,8 @@ static bool is_scarce(int problem)
 
 static void rest(struct listener *listener, int problem)
 {
-    int64_t now = clock_ms();
-    if (listener->complained == 0 || now - listener->complained >= COMPLAINT_MS) {
+    if (log_is_due(&listener->complained, COMPLAINT_MS))
         log_error("%s: cannot accept: %s; trying again", listener->address, strerror(problem));
-        listener->complained = now;
-    }
     if (is_scarce(problem))
         listener->owner->turn_away(listener->owner->arg, listener->fd);
     event_del(listener->accept_event);

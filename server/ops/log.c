@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ops/clock.h"
+
 /* A line is cut at this many bytes. */
 #define LINE_SIZE 1024
 
@@ -93,6 +95,14 @@ static void put(int priority, const char *level, const char *format, va_list arg
         syslog(priority, "%s", text);
     else
         write_line(priority, level, text);
+}
+
+bool log_is_due(atomic_int_least64_t *told, int64_t interval)
+{
+    int64_t now = clock_ms();
+    int64_t last = atomic_load(told);
+    return (last == 0 || now - last >= interval) &&
+           atomic_compare_exchange_strong(told, &last, now);
 }
 
 void log_info(const char *format, ...)

@@ -7,7 +7,9 @@
 #ifndef LEVERET_OPS_LOG_H
 #define LEVERET_OPS_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "protocol/bytes.h"
 
@@ -23,6 +25,10 @@ void log_settle(void);
 
 /* Opens the log file anew under its name, after it was moved away. Keeps the old one on failure. */
 void log_reopen(void);
+
+/* For lines that peers could have written without end: true at most once in `interval` ms. *told is
+ * when that was, clock_ms, and begins with 0. */
+MUST_CHECK bool log_is_due(atomic_int_least64_t *told, int64_t interval);
 
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/shell.h"
@@ -120,6 +121,22 @@ Test(damage, is_found_by_who_verifies)
     wire_ask(wire, "GET k00000041 VERIFY\n", load_reply(41, ROW_BYTES));
     wire_ask(wire, "GET k00000043 VERIFY\n", load_reply(43, ROW_BYTES));
     daemon_await_log(server, "a read failed: Corruption:");
+}
+
+/* A peer that asks on could else fill the disk that the log is on. */
+Test(damage, does_not_flood_the_log)
+{
+    int64_t began = deadline_now();
+    for (unsigned i = 0; i < 2000; i++)
+        expect_damage("GET k00000042\n", 0);
+    unsigned lines = 0;
+    const char *at = daemon_log(server);
+    while ((at = strstr(at, "a read failed")) != NULL) {
+        lines++;
+        at++;
+    }
+    cr_assert(lines >= 1 && lines <= 2 + (unsigned)((deadline_now() - began) / 1000), "%u lines",
+              lines);
 }
 
 Test(damage, is_found_at_a_snapshot)
