@@ -285,8 +285,8 @@ Test(recovery, does_without_an_edit_that_came_before_its_table)
         snprintf(request, sizeof(request), "PUT k%04u %01000u\n", i, i);
         ask(request, "OK\n");
     }
-    damage("for i in $(seq 3000); do [ -e 000003.log ] || break; sleep 0.01; done"); /* its table is
-                                                                                        made */
+    /* Until its table is made. */
+    damage("for i in $(seq 3000); do [ -e 000003.log ] || break; sleep 0.01; done");
     daemon_stop(server);
     damage("[ ! -e 000003.log ] && rm 000005.ldb && mv ../kept.log 000003.log");
     daemon_start(server, NULL);
