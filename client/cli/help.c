@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "client/cli/bench.h"
 #include "protocol/command.h"
 
 static const struct topic {
@@ -22,6 +23,7 @@ static const struct topic {
      "byte,\n"
      "and so do netcat and standard input of leveret. The prefix '' is everything. The rows are\n"
      "one consistent view. The exit status is 0 only when all of them were written.\n"},
+    {"bench", bench_usage, "measure how fast the server answers many connections", bench_help},
     {"help", "[COMMAND]", "this list, or one command; needs no server", ""},
 };
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "client/cli/bench.h"
 #include "client/cli/complain.h"
 #include "client/cli/exchange.h"
 #include "client/cli/export.h"
@@ -20,6 +21,11 @@ struct session {
     struct leveret *db;
     struct output *out;
 };
+
+static unsigned connect_ms(const struct options *options)
+{
+    return options->timeout_ms > 0 ? options->timeout_ms : CONNECT_MS;
+}
 
 static enum exit_status wrong_usage(const char *usage)
 {
@@ -76,6 +82,12 @@ static enum exit_status run_help(const struct session *session)
     return close_help();
 }
 
+/* Makes connections of its own. */
+static enum exit_status run_bench(const struct session *session)
+{
+    return bench_run(session->options, session->out, connect_ms(session->options));
+}
+
 static enum exit_status run_lines(const struct session *session)
 {
     bool person = isatty(STDIN_FILENO) == 1;
@@ -104,6 +116,8 @@ static enum exit_status run(const struct session *session)
         return run_inside(session, run_lines);
     if (strcasecmp(options->words[0], "help") == 0)
         return run_help(session); /* needs no server */
+    if (strcasecmp(options->words[0], "bench") == 0)
+        return run_bench(session);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcasecmp(options->words[0], commands[i].name) == 0)
             return run_inside(session, commands[i].run);
@@ -118,8 +132,7 @@ static enum exit_status open_and_run(const struct options *options)
         complain("no memory");
         return EXIT_REFUSED;
     }
-    leveret_set_timeouts(db, options->timeout_ms > 0 ? options->timeout_ms : CONNECT_MS,
-                         options->timeout_ms);
+    leveret_set_timeouts(db, connect_ms(options), options->timeout_ms);
     output_init(&out, STDOUT_FILENO);
     struct session session = {options, db, &out};
     enum exit_status outcome = run(&session);

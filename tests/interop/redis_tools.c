@@ -7,6 +7,7 @@
 /* Command lines that use these name no server themselves. */
 #define CLI "redis-cli -p $PORT "
 #define BENCHMARK "redis-benchmark -p $PORT "
+#define BUNDLED "$LEVERET --connect 127.0.0.1:$PORT "
 
 /* So many SETs as redis-cli --pipe wants them: key:000001 and so on, and their numbers. */
 #define SETS(number)                                                                               \
@@ -135,4 +136,15 @@ Test(redis_tools, benchmark_runs_pipelined_with_threads_and_in_version_3)
 Test(redis_tools, benchmark_runs_a_command_line_of_ones_own)
 {
     expect_benchmark("-n 10000 -r 1000 APPEND key:__rand_int__ x", 1);
+}
+
+/* So that either can read what the other wrote, and figures of both stand side by side. */
+Test(redis_tools, benchmark_stores_the_same_rows_as_the_bundled_clients)
+{
+    static const char *const store = "%s >/dev/null && " BUNDLED "SCAN '' >$DIR/%s";
+    shell_expect(0, "", store, BENCHMARK "-q -t set -n 20000 -r 100 -d 300", "one");
+    shell_expect(0, "100\n", BUNDLED "DELPREFIX ''");
+    shell_expect(0, "", store, BUNDLED "bench --requests 20000 --keys 100 --value-size 300 set",
+                 "other");
+    shell_expect(0, "", "cmp $DIR/one $DIR/other");
 }

@@ -201,6 +201,11 @@ struct peer *peer_open_flood(size_t lines, size_t size)
     return start((struct peer){.play = play_flood, .lines = lines, .size = size});
 }
 
+const char *peer_address(const struct peer *peer)
+{
+    return peer->address;
+}
+
 struct leveret *peer_client(const struct peer *peer)
 {
     struct leveret *db = leveret_new(peer->address);

@@ -28,6 +28,9 @@ struct peer;
 /* Starts a peer that plays `count` steps, which must outlive it. */
 struct peer *peer_open(const struct peer_step *steps, size_t count);
 
+/* Where it listens, as leveret_new takes it. Dies with the peer. */
+const char *peer_address(const struct peer *peer);
+
 /* A client of that peer, not connected yet; leveret_free ends it. */
 struct leveret *peer_client(const struct peer *peer);
 
