@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "tests/bench/lib/client.h"
-#include "tests/bench/lib/clock.h"
+#include "tests/bench/lib/results.h"
 #include "tests/bench/lib/server.h"
 #include "tests/bench/lib/table.h"
 
+#define ROUNDS 5
 #define CONNECTIONS 10000
 #define SPARE_DESCRIPTORS 200
 
@@ -77,10 +78,10 @@ static void warm_up(int port)
     }
 }
 
-void idle_measure(const char *directory)
+/* The bytes that each connection costs a daemon that was just started. */
+static double measure_round(const char *directory)
 {
     static int fds[CONNECTIONS];
-    raise_descriptors();
     struct server server;
     server_start(&server, directory);
     warm_up(server.port);
@@ -92,10 +93,18 @@ void idle_measure(const char *directory)
     for (int i = 0; i < CONNECTIONS; i++)
         close(fds[i]);
     server_stop(&server);
+    return (after - before) / CONNECTIONS;
+}
 
+void idle_measure(const char *directory)
+{
+    struct samples bytes = {0};
+    raise_descriptors();
     table_title("idle: the daemon's memory for connections that do nothing",
-                "10,000 connections, each after one PING and one PUT; VmRSS before and after");
-    table_figure("before the first", before / 1e6, "MB");
-    table_figure("with 10,000", after / 1e6, "MB");
-    table_at_most("for each connection", (after - before) / CONNECTIONS, 1500, "bytes");
+                "10,000 connections, each after one PING and one PUT; VmRSS before and after, "
+                "in 5 daemons");
+    for (int round = 0; round < ROUNDS; round++)
+        samples_add(&bytes, measure_round(directory));
+    results_add_alone("memory of an idle connection", RESULT_AT_MOST, 1024, "bytes", &bytes);
+    samples_fini(&bytes);
 }

@@ -190,4 +190,5 @@ void memory_measure(const char *directory)
     measure_scan(&server, 0, "another scan, read without a pause");
     measure_scan(&server, STOP_SECONDS, "a reader that stops for ten seconds in the middle");
     server_stop(&server);
+    stalls_measure(directory);
 }

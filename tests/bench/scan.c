@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "tests/bench/lib/client.h"
 #include "tests/bench/lib/clock.h"
 #include "tests/bench/lib/samples.h"
+#include "tests/bench/lib/scanner.h"
 #include "tests/bench/lib/server.h"
 #include "tests/bench/lib/store.h"
 #include "tests/bench/lib/table.h"
@@ -32,42 +31,6 @@ struct scan {
     struct samples netcat_ratio; /* to the iterator of the same round */
     struct samples socket_ratio;
 };
-
-/* Seconds from sending the request to the first byte of the reply; the rest is not read. */
-static double first_byte(int port)
-{
-    struct client *client = client_open(port);
-    client_ask(client, "PING\n", "OK");
-    char byte;
-    double start = clock_now();
-    client_send(client, "SCAN pkg:\n");
-    if (recv(client->fd, &byte, 1, 0) != 1 || byte != '"')
-        errx(1, "the scan has no first byte");
-    double seconds = clock_now() - start;
-    client_close(client);
-    return seconds;
-}
-
-/* Rows a second that a program reads which does nothing with them. */
-static double read_socket(int port, uint64_t rows)
-{
-    static char bytes[256 * 1024];
-    struct client *client = client_open(port);
-    uint64_t lines = 0;
-    double start = clock_now();
-    client_send(client, "SCAN pkg:\nQUIT\n");
-    ssize_t got;
-    while ((got = recv(client->fd, bytes, sizeof(bytes), 0)) > 0) {
-        const char *end = bytes + got;
-        for (char *at = bytes; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-            lines++;
-    }
-    double seconds = clock_now() - start;
-    client_close(client);
-    if (lines != rows + 2)
-        errx(1, "the socket gave %ju lines for %ju rows", (uintmax_t)lines, (uintmax_t)rows);
-    return (double)rows / seconds;
-}
 
 static FILE *open_pipe(const char *command)
 {
@@ -127,10 +90,10 @@ static void print(struct scan *scan)
 static void measure_round(struct scan *scan, struct store *store, int port)
 {
     for (int i = 0; i < FIRST_BYTES; i++)
-        samples_add(&scan->first_byte, first_byte(port));
+        samples_add(&scan->first_byte, scanner_first(port, "pkg:"));
     double iterator = store_iterate(store, &scan->rows);
     double netcat = read_netcat(port, scan->rows);
-    double socket = read_socket(port, scan->rows);
+    double socket = scanner_read(port, "pkg:", scan->rows);
     samples_add(&scan->iterator, iterator);
     samples_add(&scan->netcat, netcat);
     samples_add(&scan->socket, socket);

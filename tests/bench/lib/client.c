@@ -4,6 +4,7 @@
 #include <err.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -92,21 +93,26 @@ void client_ask(struct client *client, const char *request, const char *expected
         errx(1, "%.60s... was answered by: %.200s", request, line);
 }
 
-uint64_t client_info(struct client *client, const char *name)
+void client_fact(struct client *client, const char *name, char *text, size_t size)
 {
     size_t len = strlen(name);
-    uint64_t number = 0;
     int found = 0;
     client_send(client, "INFO\n");
     for (char *line = client_line(client); *line == '"' || *line == '#';
          line = client_line(client)) {
-        /* A row is "name" "number". */
-        if (strncmp(line + 1, name, len) == 0 && line[len + 1] == '"') {
-            number = strtoull(line + len + 4, NULL, 10);
-            found = 1;
-        }
+        /* A row is "name" "text". */
+        if (strncmp(line + 1, name, len) != 0 || line[len + 1] != '"')
+            continue;
+        snprintf(text, size, "%.*s", (int)strcspn(line + len + 4, "\""), line + len + 4);
+        found = 1;
     }
     if (!found)
         errx(1, "INFO shows no %s", name);
-    return number;
+}
+
+uint64_t client_info(struct client *client, const char *name)
+{
+    char text[64];
+    client_fact(client, name, text, sizeof(text));
+    return strtoull(text, NULL, 10);
 }

@@ -32,7 +32,10 @@ char *client_line(struct client *client);
 /* Sends a request of one line of reply and checks that the reply starts with `expected`. */
 void client_ask(struct client *client, const char *request, const char *expected);
 
-/* The number that INFO shows under a name. */
+/* What INFO shows under a name, cut to the size. */
+void client_fact(struct client *client, const char *name, char *text, size_t size);
+
+/* The same as a number. */
 uint64_t client_info(struct client *client, const char *name);
 
 #endif

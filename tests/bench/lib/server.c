@@ -6,29 +6,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/bench/lib/clock.h"
+#include "tests/bench/lib/process.h"
 
 /* Opening a directory replays its log; a full one takes about a second. */
 #define START_SECONDS 30
 
-static void run(const char *directory, const char *log)
+#define MOST_ARGUMENTS 16
+
+static pid_t run(const char *directory, const char *log, const char *const *options)
 {
     char data[512];
     snprintf(data, sizeof(data), "%s/data", directory);
-    const char *program = getenv("LEVERETD");
-    if (!program)
+    const char *argv[MOST_ARGUMENTS] = {getenv("LEVERETD"), "--data", data, "--listen",
+                                        "127.0.0.1:0"};
+    if (!argv[0])
         errx(1, "LEVERETD must name the daemon's binary");
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t i = 5; i < MOST_ARGUMENTS - 1 && *options; i++)
+        argv[i] = *options++;
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+    if (fd < 0)
         err(1, "%s", log);
-    execl(program, program, "--data", data, "--listen", "127.0.0.1:0", "--sync", "always",
-          (char *)NULL);
-    err(1, "%s", program);
+    pid_t pid = process_start(argv, -1, fd);
+    close(fd);
+    return pid;
 }
 
 /* The port in the ready line of the log; 0 when there is none yet. */
@@ -48,23 +52,36 @@ static int ready_port(const char *log)
     return port;
 }
 
-void server_start(struct server *server, const char *directory)
+void server_start_with(struct server *server, const char *directory, const char *const *options)
 {
     char log[512];
     snprintf(log, sizeof(log), "%s/leveretd.log", directory);
     unlink(log);
     server->port = 0;
-    server->pid = fork();
-    if (server->pid < 0)
-        err(1, "fork");
-    if (server->pid == 0)
-        run(directory, log);
+    server->pid = run(directory, log, options);
     double deadline = clock_now() + START_SECONDS;
     while ((server->port = ready_port(log)) == 0) {
         if (waitpid(server->pid, NULL, WNOHANG) != 0 || clock_now() > deadline)
             errx(1, "leveretd did not start; its log is %s", log);
         clock_pause(0.005);
     }
+}
+
+void server_start(struct server *server, const char *directory)
+{
+    server_start_with(server, directory, (const char *const[]){"--sync", "always", NULL});
+}
+
+const char *server_lazy_sync(void)
+{
+    static const char *found;
+    char command[600];
+    if (found)
+        return found;
+    snprintf(command, sizeof(command), "'%s' --sync 1 --version >/dev/null 2>&1",
+             getenv("LEVERETD"));
+    found = system(command) == 0 ? "1" : "never";
+    return found;
 }
 
 void server_stop(struct server *server)

@@ -17,6 +17,13 @@ struct server {
  * is ready. */
 void server_start(struct server *server, const char *directory);
 
+/* The same with other options, NULL behind the last; server_start gives `--sync always`. */
+void server_start_with(struct server *server, const char *directory, const char *const *options);
+
+/* What --sync takes for a disk that is asked once a second: "1", or "never" for a daemon that
+ * cannot do that; $LEVERETD may name an older one. */
+const char *server_lazy_sync(void);
+
 /* SIGTERM, and the end of the process. */
 void server_stop(struct server *server);
 

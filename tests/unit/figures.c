@@ -1,0 +1,96 @@
+/*
+ * How measured rounds become rows of results. What was measured is nobody's business here.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/bench/lib/contest.h"
+#include "tests/lib/report.h"
+#include "tests/lib/scratch.h"
+
+static char *directory;
+static char *results;
+
+static void prepare(void)
+{
+    directory = scratch_new();
+    results = scratch_path(directory, "results.tsv");
+    setenv("RESULTS", results, 1);
+}
+
+static void clean(void)
+{
+    free(results);
+    scratch_remove(directory);
+}
+
+TestSuite(figures, .init = prepare, .fini = clean, .timeout = 60);
+
+static void expect_results(const char *expected)
+{
+    struct buffer text = scratch_read(results);
+    report_equal("results", buffer_slice(&text), slice_from_string(expected));
+    buffer_fini(&text);
+}
+
+static void add(const char *work, enum result_relation relation, double target, double low,
+                double median, double high)
+{
+    struct samples values = {0};
+    samples_add(&values, high);
+    samples_add(&values, low);
+    samples_add(&values, median);
+    results_add_alone(work, relation, target, "ms", &values);
+    samples_fini(&values);
+}
+
+#define NO_SIDES "\t3\t-\t-\t-\t-\t-\t-\t-\t-\t-\n"
+
+Test(figures, whose_spread_holds_the_target_are_noise)
+{
+    add("a", RESULT_AT_LEAST, 2, 2, 3, 4);
+    add("b", RESULT_AT_LEAST, 2, 1.9, 3, 4);
+    add("c", RESULT_AT_LEAST, 2, 1, 1.5, 2);
+    add("d", RESULT_AT_LEAST, 2, 1, 1.5, 1.9);
+    add("e", RESULT_AT_MOST, 2, 1, 1.5, 2);
+    add("f", RESULT_AT_MOST, 2, 1, 1.5, 2.1);
+    add("g", RESULT_AT_MOST, 2, 2.1, 3, 4);
+    add("h", RESULT_ONLY_MEASURED, 0, 1, 2, 3);
+    expect_results(
+        "a\t-\t>=\t2\tms\t3\t2\t4\tmet" NO_SIDES "b\t-\t>=\t2\tms\t3\t1.9\t4\tnoise" NO_SIDES
+        "c\t-\t>=\t2\tms\t1.5\t1\t2\tnoise" NO_SIDES "d\t-\t>=\t2\tms\t1.5\t1\t1.9\tmissed" NO_SIDES
+        "e\t-\t<=\t2\tms\t1.5\t1\t2\tmet" NO_SIDES "f\t-\t<=\t2\tms\t1.5\t1\t2.1\tnoise" NO_SIDES
+        "g\t-\t<=\t2\tms\t3\t2.1\t4\tmissed" NO_SIDES "h\t-\t-\t-\tms\t2\t1\t3\t-" NO_SIDES);
+}
+
+/* Takes turns whose figures are written down, and notes in whose order. */
+struct script {
+    char name;
+    const double *figures; /* the first one is of the turn that does not count */
+};
+
+static char order[32];
+
+static void take(void *how, struct turn *turn)
+{
+    struct script *script = how;
+    strncat(order, &script->name, 1);
+    turn->figure = *script->figures++;
+    turn->server_cpu = turn->figure / 100;
+}
+
+Test(figures, are_compared_within_each_round)
+{
+    struct script ours = {'A', (const double[]){900, 10, 20, 30}};
+    struct script theirs = {'B', (const double[]){1, 5, 40, 10}};
+    struct contestant both[] = {contestant_of("we", take, &ours),
+                                contestant_of("they", take, &theirs)};
+    contest_run(both, 2, 3);
+    cr_assert_str_eq(order, "ABABABAB");
+    contest_compare(&(struct contest_claim){"work", "them", RESULT_AT_LEAST, 0.5, "1/s"}, &both[0],
+                    &both[1]);
+    /* 2, 0.5 and 3: the medians 20 and 10 alone would not tell of the second round. */
+    expect_results("work\tthem\t>=\t0.5\tratio\t2\t0.5\t3\tmet\t3\twe\t20\t0.2\t-\tthey\t10\t0.1\t-"
+                   "\t1/s\n");
+    contest_fini(both, 2);
+}
