@@ -1,5 +1,6 @@
 /*
- * How measured rounds become rows of results. What was measured is nobody's business here.
+ * How measured rounds become rows of results, and rows become what README shows. What was measured
+ * is nobody's business here.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "tests/bench/lib/contest.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/shell.h"
 
 static char *directory;
 static char *results;
@@ -93,4 +95,50 @@ Test(figures, are_compared_within_each_round)
     expect_results("work\tthem\t>=\t0.5\tratio\t2\t0.5\t3\tmet\t3\twe\t20\t0.2\t-\tthey\t10\t0.1\t-"
                    "\t1/s\n");
     contest_fini(both, 2);
+}
+
+#define TABLE "awk -f $SOURCE/tests/bench/table.awk $RESULTS"
+#define PICTURE "awk -f $SOURCE/tests/bench/picture.awk $RESULTS"
+
+static void write_results(void)
+{
+    scratch_write(results,
+                  SLICE("# machine: two cores\n"
+                        "#work\tagainst\n"
+                        "GET\tRedis\t>=\t1.2\tratio\t1.31\t1.25\t1.4\tmet\t7\twe\t71234\t9\t7.5\t"
+                        "they\t54321\t8.5\t7\tGETs/s\n"
+                        "SCAN <all>\titerator\t>=\t0.7\tratio\t0.5\t0.45\t0.9\tnoise\t7\twe\t"
+                        "1.5e+06\t0.2\t0.1\tit\t3000000\t-\t0.25\trows/s\n"
+                        "idle\t-\t<=\t1024\tbytes\t1081.3\t1080\t1100\tmissed\t5\t-\t-\t-\t-\t-\t-"
+                        "\t-\t-\t-\n"
+                        "aside\tit\t-\t-\tratio\t1\t1\t1\t-\t5\twe\t1\t-\t-\tit\t1\t-\t-\t1/s\n"));
+}
+
+Test(figures, with_targets_make_the_table)
+{
+    write_results();
+    shell_expect(0,
+                 "| GET | Redis | at least 1.2 | 1.31 (1.25 to 1.40) | met | 71 k to 54 k GETs/s | "
+                 "9.00 + 7.50 | 8.50 + 7.00 |\n"
+                 "| SCAN <all> | iterator | at least 0.7 | 0.50 (0.45 to 0.90) | noise | 1.5 M to "
+                 "3.0 M rows/s | 0.20 + 0.10 | 0.25 |\n"
+                 "| idle |  | at most 1024 bytes | 1081 (1080 to 1100) bytes | missed |  |  |  |\n",
+                 TABLE " | grep '^| [GSia]'");
+    shell_expect(0, "- machine: two cores\n", TABLE " | tail -n 1");
+}
+
+Test(figures, that_are_ratios_make_the_picture)
+{
+    write_results();
+    shell_expect(0, "2\n",
+                 PICTURE " | /usr/bin/python3 -c 'import sys, xml.dom.minidom as dom\n"
+                         "print(len(dom.parse(sys.stdin).getElementsByTagName(\"rect\")))'");
+    shell_expect(0, "1\n1\n0\n",
+                 "for verdict in met noise missed; do " PICTURE
+                 " | grep -c \"<rect class=.$verdict\" || true; done");
+}
+
+Test(figures, in_the_readme_are_those_that_were_measured)
+{
+    shell_expect(0, "", "$SOURCE/tests/bench/publish --check");
 }
