@@ -52,17 +52,16 @@ void local_write(void *how, struct turn *turn)
     double cpu = process_cpu(getpid());
     double start = clock_now();
     double seconds = 0;
-    double synced = 0;
     rows_value(value, 0); /* the loaders store one value, too */
     while (seconds < TURN_SECONDS) {
-        bool due = seconds - synced >= 1;
+        bool due = start + seconds - local->synced >= 1;
         for (int i = 0; i < BATCH; i++) {
             rows_key(key, rows_random(&local->random) % local->keys);
             store_gather(local->store, key, sizeof(key), value, sizeof(value));
         }
         store_write(local->store, due);
         operations += BATCH;
-        synced = due ? seconds : synced;
+        local->synced = due ? start + seconds : local->synced;
         seconds = clock_now() - start;
     }
     finish(turn, cpu, operations, seconds);

@@ -15,6 +15,7 @@ struct local {
     uint64_t keys;
     uint64_t random; /* not 0 */
     uint64_t rows;   /* that the iterator met */
+    double synced;   /* when a batch last waited for the disk; clock_now */
 };
 
 /* What `take` of a contestant may be; `how` is a struct local. */
