@@ -112,7 +112,7 @@ void gets_measure(const char *directory)
     char *copy = place_in(directory, "copy");
     char *memory = place_in(directory, "redis");
     table_title("gets: GET of a million rows of 100 bytes",
-                "50 clients; Redis without persistence; medians of 7 interleaved rounds, "
+                "50 clients; Redis without persistence; medians of 9 interleaved rounds, "
                 "ratios within each round");
     rows_write(rows, ROWS);
     store_clone(rows, copy);

@@ -14,7 +14,7 @@
 
 #define MANY 10000000
 #define FEW 100000
-#define ROUNDS 5
+#define ROUNDS 6
 #define LOOKS 21
 
 /* A scan of the few is over before it can be timed well. */
@@ -103,7 +103,7 @@ void growth_measure(const char *directory)
     char *many = place_in(directory, "many");
     char *few = place_in(directory, "few");
     table_title("growth: ten million rows of 100 bytes, and a hundred thousand",
-                "GET: 50 clients, uniform, lines; scans as a program reads them; medians of 5 "
+                "GET: 50 clients, uniform, lines; scans as a program reads them; medians of 6 "
                 "interleaved rounds, ratios within each round");
     rows_write(many, MANY);
     rows_write(few, FEW);

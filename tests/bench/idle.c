@@ -17,7 +17,7 @@
 #include "tests/bench/lib/server.h"
 #include "tests/bench/lib/table.h"
 
-#define ROUNDS 5
+#define ROUNDS 6
 #define CONNECTIONS 10000
 #define SPARE_DESCRIPTORS 200
 
@@ -102,7 +102,7 @@ void idle_measure(const char *directory)
     raise_descriptors();
     table_title("idle: the daemon's memory for connections that do nothing",
                 "10,000 connections, each after one PING and one PUT; VmRSS before and after, "
-                "in 5 daemons");
+                "in 6 daemons");
     for (int round = 0; round < ROUNDS; round++)
         samples_add(&bytes, measure_round(directory));
     results_add_alone("memory of an idle connection", RESULT_AT_MOST, 1024, "bytes", &bytes);

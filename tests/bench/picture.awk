@@ -1,5 +1,5 @@
 # Results, as tests/bench/run leaves them, as a picture: a bar for each ratio that has a target, a
-# line over it from the lowest round to the highest, and a mark at the target. The colours are
+# line over it where the median lies in 19 of 20 cases, and a mark at the target. The colours are
 # readable on white and on black, and follow what the reader's system prefers.
 BEGIN {
     FS = "\t"
@@ -62,8 +62,8 @@ function line(class, x1, y1, x2, y2) {
 
 function legend(    y) {
     y = 16
-    printf "<text x=\"8\" y=\"%d\">Ratios of medians taken in pairs; the line is the lowest and the highest round</text>\n", y
-    printf "<text class=\"small\" x=\"8\" y=\"%d\">green: target met in every round; red: missed in every round; grey: the rounds fall on both sides; blue mark: the target</text>\n", y + 17
+    printf "<text x=\"8\" y=\"%d\">Medians of the ratios of each round; the line is where the median lies in 19 of 20 cases</text>\n", y
+    printf "<text class=\"small\" x=\"8\" y=\"%d\">green: target met by the whole line; red: missed by it; grey: noise, the target is on the line; blue mark: the target</text>\n", y + 17
 }
 
 function bar(i,    y) {

@@ -109,7 +109,7 @@ void sets_measure(const char *directory)
     char *durable = place_in(directory, "redis-durable");
     char *memory = place_in(directory, "redis-memory");
     table_title("sets: SET of 100 bytes under one of a million keys",
-                "50 clients; medians of 7 interleaved rounds, ratios within each round; "
+                "50 clients; medians of 9 interleaved rounds, ratios within each round; "
                 "compactions that a turn leaves behind count as its CPU");
     rows_write(rows, ROWS);
     measure_lazy(rows, directory);

@@ -12,7 +12,7 @@
 #include "tests/bench/lib/scanner.h"
 #include "tests/bench/lib/server.h"
 
-#define ROUNDS 5
+#define ROUNDS 6
 #define STALLED 100
 #define ROWS 262144
 

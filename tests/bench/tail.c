@@ -49,7 +49,7 @@ void tail_measure(const char *directory)
     struct server server;
     char *rows = place_in(directory, "rows");
     table_title("tail: the 99.9th percentile of GET while 16 clients write flat out",
-                "a million rows; --sync always; every client waits for each reply; medians of 7 "
+                "a million rows; --sync always; every client waits for each reply; medians of 9 "
                 "interleaved rounds, ratios within each round");
     rows_write(rows, ROWS);
     server_start(&server, rows);

@@ -48,7 +48,7 @@ static void add(const char *work, enum result_relation relation, double target, 
 
 #define NO_SIDES "\t3\t-\t-\t-\t-\t-\t-\t-\t-\t-\n"
 
-Test(figures, whose_spread_holds_the_target_are_noise)
+Test(figures, whose_interval_holds_the_target_are_noise)
 {
     add("a", RESULT_AT_LEAST, 2, 2, 3, 4);
     add("b", RESULT_AT_LEAST, 2, 1.9, 3, 4);
@@ -63,6 +63,31 @@ Test(figures, whose_spread_holds_the_target_are_noise)
         "c\t-\t>=\t2\tms\t1.5\t1\t2\tnoise" NO_SIDES "d\t-\t>=\t2\tms\t1.5\t1\t1.9\tmissed" NO_SIDES
         "e\t-\t<=\t2\tms\t1.5\t1\t2\tmet" NO_SIDES "f\t-\t<=\t2\tms\t1.5\t1\t2.1\tnoise" NO_SIDES
         "g\t-\t<=\t2\tms\t3\t2.1\t4\tmissed" NO_SIDES "h\t-\t-\t-\tms\t2\t1\t3\t-" NO_SIDES);
+}
+
+static void expect_interval(size_t count, double low, double high)
+{
+    struct samples samples = {0};
+    double least = 0;
+    double most = 0;
+    for (size_t i = count; i > 0; i--)
+        samples_add(&samples, (double)i);
+    samples_interval(&samples, &least, &most);
+    cr_assert_float_eq(least, low, 0, "%zu samples: from %f", count, least);
+    cr_assert_float_eq(most, high, 0, "%zu samples: to %f", count, most);
+    samples_fini(&samples);
+}
+
+/* The order statistics of tables for the sign test at 95 %. */
+Test(figures, know_where_their_median_lies)
+{
+    expect_interval(1, 1, 1);
+    expect_interval(5, 1, 5);
+    expect_interval(8, 1, 8);
+    expect_interval(9, 2, 8);
+    expect_interval(11, 2, 10);
+    expect_interval(12, 3, 10);
+    expect_interval(25, 8, 18);
 }
 
 /* Takes turns whose figures are written down, and notes in whose order. */

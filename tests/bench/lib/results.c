@@ -13,8 +13,9 @@ struct spread {
 
 static struct spread spread_of(struct samples *values)
 {
-    return (struct spread){samples_percentile(values, 0), samples_median(values),
-                           samples_percentile(values, 100)};
+    struct spread spread = {.median = samples_median(values)};
+    samples_interval(values, &spread.low, &spread.high);
+    return spread;
 }
 
 static const char *verdict_of(const struct result *result, const struct spread *spread)

@@ -3,9 +3,9 @@
  * file $RESULTS, from which README's table and picture are made.
  *
  * A row is a number taken once in each of several rounds: most often the ratio of two figures of
- * one round. Its median stands beside its target, and the lowest and the highest round tell
- * whether that means anything: a row whose spread holds its target is noise and neither met nor
- * missed.
+ * one round. Its median stands beside its target, and the interval in which the median lies tells
+ * whether that means anything (samples_interval): a row whose interval holds its target is noise
+ * and neither met nor missed.
  */
 #ifndef LEVERET_TESTS_BENCH_LIB_RESULTS_H
 #define LEVERET_TESTS_BENCH_LIB_RESULTS_H

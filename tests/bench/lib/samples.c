@@ -28,11 +28,43 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static void sort(struct samples *samples)
+{
+    qsort(samples->items, samples->count, sizeof(*samples->items), compare);
+}
+
 double samples_percentile(struct samples *samples, double percent)
 {
     if (samples->count == 0)
         return 0;
-    qsort(samples->items, samples->count, sizeof(*samples->items), compare);
+    sort(samples);
     double rank = ceil(percent / 100 * (double)samples->count);
     return samples->items[rank < 1 ? 0 : (size_t)rank - 1];
+}
+
+/* How many samples at either end are so unlikely to reach over the median that they can be left
+ * out: fewer than k of n coins show heads in one of forty cases at most. */
+static size_t passed_over(size_t count)
+{
+    double chance = pow(0.5, (double)count); /* of exactly k heads */
+    double sum = chance;                     /* of at most k */
+    size_t k = 0;
+    while (sum <= 0.025) {
+        chance *= (double)(count - k) / (double)(k + 1);
+        sum += chance;
+        k++;
+    }
+    return k == 0 ? 0 : k - 1;
+}
+
+void samples_interval(struct samples *samples, double *low, double *high)
+{
+    *low = 0;
+    *high = 0;
+    if (samples->count == 0)
+        return;
+    sort(samples);
+    size_t out = passed_over(samples->count);
+    *low = samples->items[out];
+    *high = samples->items[samples->count - 1 - out];
 }
