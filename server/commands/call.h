@@ -13,6 +13,8 @@
 #include "commands/scans.h"
 #include "commands/scope.h"
 #include "protocol/bytes.h"
+#include "protocol/command.h"
+#include "protocol/redis.h"
 #include "protocol/reply.h"
 #include "protocol/request.h"
 #include "store/store.h"
@@ -53,6 +55,13 @@ struct service {
     void *server;
 };
 
+/* The command that a request names: one of Leveret's own vocabulary, or one of Redis's, or neither
+ * when nobody knows it. */
+struct found {
+    const struct command *own;
+    const struct redis_command *redis;
+};
+
 struct call;
 typedef enum call_result call_fn(struct call *call);
 
@@ -64,6 +73,7 @@ struct call {
     const char *last;          /* the name of the latest command, in capitals; NULL for none */
     const char *last_part;     /* and of its subcommand; or NULL */
     const struct tokens *argv; /* the name first; dies when the handler first returns */
+    struct found found;        /* what it names; see dispatch_find */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;

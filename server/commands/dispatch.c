@@ -13,19 +13,18 @@ static call_fn *const handlers[COMMAND_TOTAL] = {
 #undef ALIAS
 };
 
-/* The command of Leveret's own vocabulary that the call names; NULL when there is none. */
-static const struct command *find(const struct call *call, enum request_face face)
+void dispatch_find(struct call *call, enum request_face face)
 {
     struct slice name = call->argv->items[0];
     if (face == REQUEST_LINE)
-        return command_find(name);
-    const struct command *command = vocabulary_is_own(name, &name) ? command_find(name) : NULL;
-    return command != NULL && (command->flags & COMMAND_RESP) != 0 ? command : NULL;
+        call->found = (struct found){.own = command_find(name)};
+    else
+        call->found = vocabulary_find(name);
 }
 
 bool dispatch_is_write(const struct call *call, enum request_face face)
 {
-    const struct command *command = find(call, face);
+    const struct command *command = call->found.own;
     if (face == REQUEST_RESP && command == NULL)
         return vocabulary_is_write(call);
     if (face == REQUEST_RESP && transaction_is_open(&call->client.transaction))
@@ -59,7 +58,7 @@ static void refuse_arguments(struct call *call, const struct command *command)
 
 static enum call_result start(struct call *call)
 {
-    const struct command *command = find(call, call->face);
+    const struct command *command = call->found.own;
     call->last = command == NULL ? NULL : command->name;
     call->last_part = NULL;
     if (call->face == REQUEST_RESP && command == NULL)

@@ -6,11 +6,14 @@
 
 #include "commands/call.h"
 
-/* True when call->argv, which came in that face, is a well-formed write that goes to the committer
- * now, so that it can join a run of them. While a batch is open only its COMMIT does. */
+/* Finds the command that call->argv names, which came in that face, for the functions below. */
+void dispatch_find(struct call *call, enum request_face face);
+
+/* True when what was found is a well-formed write that goes to the committer now, so that it can
+ * join a run of them. While a batch is open only its COMMIT does. */
 bool dispatch_is_write(const struct call *call, enum request_face face);
 
-/* Starts the call for call->argv: finds the handler and runs it, or answers why not. An error
+/* Starts the call for call->argv: runs the handler of what was found, or answers why not. An error
  * spoils the batch that is open. */
 MUST_CHECK enum call_result dispatch_start(struct call *call);
 

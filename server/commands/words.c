@@ -170,7 +170,7 @@ static const struct word *find(struct slice text, unsigned allowed)
 
 static bool unknown(struct call *call, struct slice text)
 {
-    const struct command *command = command_find(call->argv->items[0]);
+    const struct command *command = call->found.own;
     const char *head = call_name_head(call);
     reply_error(&call->reply, STATUS_BADARG, "%.*s is no word of %s%s; usage: %s%s %s",
                 call_shown(text), text.data, head, command->name, head, command->name,

@@ -245,10 +245,11 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
         *used += length;
         return false;
     }
-    if (result == REQUEST_READY)
+    if (result == REQUEST_READY) {
         guess_face(conn, request);
-    bool is_write =
-        result == REQUEST_READY && dispatch_is_write(&conn->call, conn->loop->request.face);
+        dispatch_find(&conn->call, request->face);
+    }
+    bool is_write = result == REQUEST_READY && dispatch_is_write(&conn->call, request->face);
     if (ends_run(conn, result, is_write))
         return false;
     if (is_write) {

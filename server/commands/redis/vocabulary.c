@@ -18,7 +18,8 @@ static call_fn *const handlers[REDIS_TOTAL] = {
 /* Longest part of the arguments that the error about an unknown command repeats, as in Redis. */
 #define LONGEST_SHOWN 128
 
-bool vocabulary_is_own(struct slice name, struct slice *own)
+/* The name behind LEVERET. of such a request; false for all others. */
+static bool is_own(struct slice name, struct slice *own)
 {
     struct slice head = SLICE(CALL_NAME_HEAD);
     if (name.len <= head.len || !slice_equal_fold(slice_of(name.data, head.len), head))
@@ -27,9 +28,19 @@ bool vocabulary_is_own(struct slice name, struct slice *own)
     return true;
 }
 
+struct found vocabulary_find(struct slice name)
+{
+    struct slice own;
+    if (!is_own(name, &own))
+        return (struct found){.redis = redis_find(name)};
+    const struct command *command = command_find(own);
+    bool served = command != NULL && (command->flags & COMMAND_RESP) != 0;
+    return (struct found){.own = served ? command : NULL};
+}
+
 bool vocabulary_is_write(const struct call *call)
 {
-    const struct redis_command *command = redis_find(call->argv->items[0]);
+    const struct redis_command *command = call->found.redis;
     const struct transaction *transaction = &call->client.transaction;
     if (command == NULL || !redis_takes(command, call->argv->count) || call->scope.prefix.len > 0 ||
         batch_is_open(&call->batch))
@@ -177,9 +188,9 @@ static bool is_about_connection(const struct redis_command *command)
     return strcmp(command->group, "connection") == 0;
 }
 
-static enum call_result find_and_serve(struct call *call)
+static enum call_result serve_found(struct call *call)
 {
-    const struct redis_command *command = redis_find(call->argv->items[0]);
+    const struct redis_command *command = call->found.redis;
     call->last = command == NULL ? NULL : command->name;
     if (call->submission != NULL)
         return write(call, command);
@@ -187,12 +198,10 @@ static enum call_result find_and_serve(struct call *call)
         refuse_unknown(call);
     } else if (!redis_takes(command, call->argv->count)) {
         refuse_arity(call, command);
-    } else if (is_about_connection(command)) {
-        return serve(call, command);
-    } else if (call->scope.prefix.len > 0) {
+    } else if (call->scope.prefix.len > 0 && !is_about_connection(command)) {
         reply_fail(&call->reply, "ERR the connection is inside a prefix, see USE; Redis's commands "
                                  "see whole keys");
-    } else if (batch_is_open(&call->batch)) {
+    } else if (batch_is_open(&call->batch) && !is_about_connection(command)) {
         reply_fail(&call->reply,
                    "ERR a batch is open, see BEGIN; Redis's commands know no batches");
     } else {
@@ -211,7 +220,7 @@ static void spoil_if_erred(struct call *call)
 
 enum call_result vocabulary_start(struct call *call)
 {
-    enum call_result result = find_and_serve(call);
+    enum call_result result = serve_found(call);
     spoil_if_erred(call);
     return result;
 }
@@ -220,7 +229,7 @@ bool vocabulary_enter_own(struct call *call)
 {
     struct slice *name = &call->argv->items[0];
     if (!transaction_is_open(&call->client.transaction))
-        return vocabulary_is_own(*name, name);
+        return is_own(*name, name);
     refuse_in_transaction(call);
     spoil_if_erred(call);
     return false;

@@ -8,14 +8,13 @@
 #define LEVERET_COMMANDS_REDIS_VOCABULARY_H
 
 #include "commands/call.h"
-#include "protocol/redis.h"
+
+/* What a request of that name asks for. */
+struct found vocabulary_find(struct slice name);
 
 /* True when call->argv is a well-formed write, or an EXEC that can run, of Redis's: it goes to the
  * committer now. */
 bool vocabulary_is_write(const struct call *call);
-
-/* The name behind LEVERET. of such a request; false for all others. */
-bool vocabulary_is_own(struct slice name, struct slice *own);
 
 /* Takes LEVERET. off the name of such a request. False when it stands in a transaction, which has
  * no place for it: the error is said and the transaction spoiled. */
