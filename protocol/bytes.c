@@ -1,7 +1,6 @@
 #include "protocol/bytes.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 /* The first allocation: one small request or reply fits. */
 #define SMALLEST_BUFFER 128
@@ -9,6 +8,9 @@
 /* From here on room grows by a quarter and not to the double: large buffers are few, are moved by
  * the kernel without a copy, and what they have too much is missing elsewhere. */
 #define LARGE_BUFFER ((size_t)1024 * 1024)
+
+/* Of a number of 64 bits. */
+#define MOST_DIGITS 20
 
 int slice_compare(struct slice a, struct slice b)
 {
@@ -19,14 +21,18 @@ int slice_compare(struct slice a, struct slice b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
-bool slice_equal(struct slice a, struct slice b)
+static unsigned lower(char byte)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    unsigned value = (unsigned char)byte;
+    return value - 'A' < 26 ? value | 0x20 : value;
 }
 
-bool slice_equal_fold(struct slice a, struct slice b)
+bool slice_same_letters(const char *a, const char *b, size_t len)
 {
-    return a.len == b.len && (a.len == 0 || strncasecmp(a.data, b.data, a.len) == 0);
+    size_t i = 0;
+    while (i < len && (a[i] == b[i] || lower(a[i]) == lower(b[i])))
+        i++;
+    return i == len;
 }
 
 bool slice_has_prefix(struct slice bytes, struct slice prefix)
@@ -66,33 +72,19 @@ bool buffer_grow(struct buffer *buffer, size_t more)
     return true;
 }
 
-void buffer_append(struct buffer *buffer, const void *data, size_t len)
-{
-    if (len == 0 || !buffer_reserve(buffer, len))
-        return;
-    memcpy(buffer->data + buffer->len, data, len);
-    buffer->len += len;
-}
-
-void buffer_append_slice(struct buffer *buffer, struct slice bytes)
-{
-    buffer_append(buffer, bytes.data, bytes.len);
-}
-
-void buffer_append_string(struct buffer *buffer, const char *text)
-{
-    buffer_append(buffer, text, strlen(text));
-}
-
 void buffer_append_u64(struct buffer *buffer, uint64_t number)
 {
-    char digits[20]; /* 2^64 has 20 */
-    size_t at = sizeof(digits);
+    size_t digits = 1;
+    for (uint64_t above = 10; digits < MOST_DIGITS && number >= above; above *= 10)
+        digits++;
+    if (!buffer_reserve(buffer, digits))
+        return;
+    buffer->len += digits;
+    char *at = buffer->data + buffer->len;
     do {
-        digits[--at] = (char)('0' + number % 10);
+        *--at = (char)('0' + number % 10);
         number /= 10;
     } while (number != 0);
-    buffer_append(buffer, digits + at, sizeof(digits) - at);
 }
 
 void buffer_consume(struct buffer *buffer, size_t count)

@@ -35,10 +35,21 @@ static inline struct slice slice_from_string(const char *text)
 /* Unsigned bytewise order, shorter first on a tie: LevelDB's order. <0, 0 or >0. */
 int slice_compare(struct slice a, struct slice b);
 
-bool slice_equal(struct slice a, struct slice b);
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
 
-/* Equal when ASCII letters are folded; other bytes must match. */
-bool slice_equal_fold(struct slice a, struct slice b);
+/* slice_equal_fold of two slices of `len` bytes. */
+bool slice_same_letters(const char *a, const char *b, size_t len);
+
+/* Equal when ASCII letters are folded; other bytes must match. Here and inline, because a word is
+ * looked for in lists, where most differ in the length or in the first byte. */
+static inline bool slice_equal_fold(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || (((a.data[0] ^ b.data[0]) & ~0x20) == 0 &&
+                                             slice_same_letters(a.data, b.data, a.len)));
+}
 
 bool slice_has_prefix(struct slice bytes, struct slice prefix);
 
@@ -64,8 +75,8 @@ void buffer_clear(struct buffer *buffer);
 /* buffer_reserve when there is no room. */
 bool buffer_grow(struct buffer *buffer, size_t more);
 
-/* Makes room for `more` bytes after `len`. False, and `failed`, when there is no memory. Here and
- * inline, because every part of every row passes through. */
+/* Makes room for `more` bytes after `len`. False, and `failed`, when there is no memory. This and
+ * the appends are here and inline, because every part of every row passes through. */
 static inline bool buffer_reserve(struct buffer *buffer, size_t more)
 {
     if (__builtin_expect(!buffer->failed && more <= buffer->cap - buffer->len, 1))
@@ -73,9 +84,23 @@ static inline bool buffer_reserve(struct buffer *buffer, size_t more)
     return !buffer->failed && buffer_grow(buffer, more);
 }
 
-void buffer_append(struct buffer *buffer, const void *data, size_t len);
-void buffer_append_slice(struct buffer *buffer, struct slice bytes);
-void buffer_append_string(struct buffer *buffer, const char *text);
+static inline void buffer_append(struct buffer *buffer, const void *data, size_t len)
+{
+    if (len == 0 || !buffer_reserve(buffer, len))
+        return;
+    memcpy(buffer->data + buffer->len, data, len);
+    buffer->len += len;
+}
+
+static inline void buffer_append_slice(struct buffer *buffer, struct slice bytes)
+{
+    buffer_append(buffer, bytes.data, bytes.len);
+}
+
+static inline void buffer_append_string(struct buffer *buffer, const char *text)
+{
+    buffer_append(buffer, text, strlen(text));
+}
 
 static inline void buffer_append_byte(struct buffer *buffer, char byte)
 {

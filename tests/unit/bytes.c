@@ -1,6 +1,7 @@
 #include "protocol/bytes.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "tests/lib/report.h"
 
@@ -79,6 +80,20 @@ Test(buffer, writes_numbers_in_decimal)
     buffer_append_byte(&buffer, ' ');
     buffer_append_u64(&buffer, UINT64_MAX);
     report_equal("buffer", buffer_slice(&buffer), SLICE("0 1020 18446744073709551615"));
+    buffer_fini(&buffer);
+}
+
+Test(buffer, writes_as_many_digits_as_a_number_has)
+{
+    struct buffer buffer = {0};
+    char expected[32];
+    for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10)
+        for (uint64_t number = power - 1; number <= power + 1; number++) {
+            buffer_clear(&buffer);
+            buffer_append_u64(&buffer, number);
+            snprintf(expected, sizeof(expected), "%llu", (unsigned long long)number);
+            report_equal("number", buffer_slice(&buffer), slice_from_string(expected));
+        }
     buffer_fini(&buffer);
 }
 
