@@ -40,17 +40,14 @@ void tokens_trim(struct tokens *tokens)
     tokens->count = 0;
 }
 
-bool tokens_add(struct tokens *tokens, struct slice token)
+bool tokens_grow(struct tokens *tokens)
 {
-    if (tokens->count == tokens->cap) {
-        size_t cap = tokens->cap == 0 ? 16 : tokens->cap * 2;
-        struct slice *items = realloc(tokens->items, cap * sizeof(*items));
-        if (items == NULL)
-            return false;
-        tokens->items = items;
-        tokens->cap = cap;
-    }
-    tokens->items[tokens->count++] = token;
+    size_t cap = tokens->cap == 0 ? 16 : tokens->cap * 2;
+    struct slice *items = realloc(tokens->items, cap * sizeof(*items));
+    if (items == NULL)
+        return false;
+    tokens->items = items;
+    tokens->cap = cap;
     return true;
 }
 

@@ -44,8 +44,18 @@ void tokens_fini(struct tokens *tokens);
 /* Forgets the tokens, and gives memory back if an unusually long line took it. */
 void tokens_trim(struct tokens *tokens);
 
-/* Adds one. False when there is no memory. */
-MUST_CHECK bool tokens_add(struct tokens *tokens, struct slice token);
+/* tokens_add when there is no room. */
+MUST_CHECK bool tokens_grow(struct tokens *tokens);
+
+/* Adds one. False when there is no memory. Here and inline, because every word of every request
+ * passes through. */
+MUST_CHECK static inline bool tokens_add(struct tokens *tokens, struct slice token)
+{
+    if (tokens->count == tokens->cap && !tokens_grow(tokens))
+        return false;
+    tokens->items[tokens->count++] = token;
+    return true;
+}
 
 enum line_split {
     LINE_SPLIT_OK,

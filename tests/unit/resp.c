@@ -31,6 +31,31 @@ Test(resp, may_hold_empty_strings)
     expect(SLICE("*2\r\n$0\r\n\r\n$1\r\na\r\n"), "\"\" \"a\"\n");
 }
 
+/* Short lengths are read another way than long ones, and the wire does not show it. */
+Test(resp, may_hold_strings_of_any_number_of_digits)
+{
+    static const size_t lengths[] = {9, 10, 99, 100, 999, 1000, 9999, 10000};
+    struct buffer input = {0};
+    struct buffer said = {0};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        buffer_clear(&input);
+        buffer_append_string(&input, "*2\r\n$4\r\nECHO\r\n$");
+        buffer_append_u64(&input, lengths[i]);
+        buffer_append_string(&input, "\r\n");
+        buffer_clear(&said);
+        buffer_append_string(&said, "\"ECHO\" \"");
+        for (size_t n = 0; n < lengths[i]; n++) {
+            buffer_append_byte(&input, (char)('a' + n % 26));
+            buffer_append_byte(&said, (char)('a' + n % 26));
+        }
+        buffer_append_string(&input, "\r\n");
+        buffer_append(&said, "\"\n", 3);
+        expect(buffer_slice(&input), said.data);
+    }
+    buffer_fini(&input);
+    buffer_fini(&said);
+}
+
 Test(resp, comes_in_pipelines)
 {
     expect(SLICE("*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n*1\r\n$4\r\nPING\r\n"),
