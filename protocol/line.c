@@ -58,17 +58,37 @@ static enum line_split add(struct tokens *tokens, struct slice token)
     return tokens_add(tokens, token) ? LINE_SPLIT_OK : LINE_SPLIT_NO_MEMORY;
 }
 
-/* The closing double quote at or after `at`, stepping over escapes; NULL when there is none. */
-static const char *closing_double(const char *at, const char *end)
+/* The next such byte at or after `at`, or NULL; `at` may lie behind the end. */
+static const char *next(const char *at, const char *end, char byte)
 {
-    while (at < end && *at != '"')
-        at += *at == '\\' ? 2 : 1;
-    return at < end ? at : NULL;
+    return at < end ? memchr(at, byte, (size_t)(end - at)) : NULL;
 }
 
-static enum line_split unescape(struct tokens *tokens, struct slice text, struct slice *token)
+/* The closing double quote at or after `at`, stepping over escapes, which *escaped tells of; NULL
+ * when there is none. */
+static const char *closing_double(const char *at, const char *end, bool *escaped)
+{
+    const char *close = next(at, end, '"');
+    const char *backslash = close == NULL ? NULL : next(at, close, '\\');
+    *escaped = backslash != NULL;
+    while (backslash != NULL) {
+        at = backslash + 2;
+        if (close < at) /* that one was escaped */
+            close = next(at, end, '"');
+        backslash = close == NULL ? NULL : next(at, close, '\\');
+    }
+    return close;
+}
+
+/* Decodes the text of a token in a line of which `room` bytes are left, its own counted. Decoded
+ * text is never longer than it was, so that much room, made for the first, does for all: what
+ * earlier tokens point at does not move while later ones are added. */
+static enum line_split unescape(struct tokens *tokens, struct slice text, size_t room,
+                                struct slice *token)
 {
     size_t start = tokens->decoded.len;
+    if (start == 0 && !buffer_reserve(&tokens->decoded, room))
+        return LINE_SPLIT_NO_MEMORY;
     switch (quote_unescape(&tokens->decoded, text)) {
     case QUOTE_BAD_ESCAPE:
         return LINE_SPLIT_BAD_ESCAPE;
@@ -86,16 +106,17 @@ static enum line_split read_quoted(struct tokens *tokens, const char **at, const
 {
     char quote = **at;
     const char *start = *at + 1;
+    bool escaped = false;
     const char *close =
-        quote == '"' ? closing_double(start, end) : memchr(start, '\'', (size_t)(end - start));
+        quote == '"' ? closing_double(start, end, &escaped) : next(start, end, '\'');
     if (close == NULL)
         return LINE_SPLIT_OPEN_QUOTE;
     if (close + 1 < end && close[1] != ' ')
         return LINE_SPLIT_AFTER_QUOTE;
 
     struct slice token = slice_of(start, (size_t)(close - start));
-    if (quote == '"' && token.len > 0 && memchr(token.data, '\\', token.len) != NULL) {
-        enum line_split result = unescape(tokens, token, &token);
+    if (escaped) {
+        enum line_split result = unescape(tokens, token, (size_t)(end - start), &token);
         if (result != LINE_SPLIT_OK)
             return result;
     }
@@ -120,10 +141,6 @@ enum line_split line_split(struct slice line, struct tokens *tokens)
         return LINE_SPLIT_OK;
     if (memchr(line.data, '\0', line.len) != NULL)
         return LINE_SPLIT_NUL;
-    /* Decoded text is never longer than the line, so the bytes that earlier tokens point at
-     * do not move while later ones are added. */
-    if (memchr(line.data, '\\', line.len) != NULL && !buffer_reserve(&tokens->decoded, line.len))
-        return LINE_SPLIT_NO_MEMORY;
 
     const char *at = line.data;
     const char *end = line.data + line.len;

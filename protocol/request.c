@@ -41,10 +41,19 @@ static bool is_http_verb(struct slice word)
     return false;
 }
 
-static bool ends_with(struct slice bytes, struct slice tail)
+static bool ends_with_version(struct slice line)
 {
-    return bytes.len >= tail.len &&
-           slice_equal(slice_of(bytes.data + bytes.len - tail.len, tail.len), tail);
+    static const char *const versions[] = {"1.1", "1.0", "2.0"};
+    const struct slice head = SLICE(" HTTP/");
+    if (line.len < head.len + 3)
+        return false;
+    const char *version = line.data + line.len - 3;
+    if (memcmp(version - head.len, head.data, head.len) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+        if (memcmp(version, versions[i], 3) == 0)
+            return true;
+    return false;
 }
 
 /*
@@ -56,9 +65,7 @@ static bool looks_like_http(struct slice line, const struct tokens *argv)
 {
     if (slice_equal_fold(argv->items[0], SLICE("Host:")))
         return true;
-    return argv->count == 3 && is_http_verb(argv->items[0]) &&
-           (ends_with(line, SLICE(" HTTP/1.1")) || ends_with(line, SLICE(" HTTP/1.0")) ||
-            ends_with(line, SLICE(" HTTP/2.0")));
+    return argv->count == 3 && ends_with_version(line) && is_http_verb(argv->items[0]);
 }
 
 static enum request_result split(struct slice line, struct request *request)

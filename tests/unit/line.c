@@ -62,6 +62,15 @@ Test(line, keeps_earlier_tokens_while_later_ones_are_decoded)
                  "\"A\" \"B\" \"c\" \"CD\" \"e\"");
 }
 
+Test(line, ends_double_quotes_at_the_first_quote_that_is_not_escaped)
+{
+    expect_split(SLICE("\"a\\\"b\" \"c\""), "\"a\\\"b\" \"c\"");
+    expect_split(SLICE("\"\\\"\\\"\" x"), "\"\\\"\\\"\" \"x\"");
+    expect_split(SLICE("\"a\\\\\" \"b\""), "\"a\\\\\" \"b\"");
+    expect_split(SLICE("\"a\\\\\\\"b\" 'c'"), "\"a\\\\\\\"b\" \"c\"");
+    expect_split(SLICE("\"\\n\" \"\\\"\\n\""), "\"\\n\" \"\\\"\\n\"");
+}
+
 Test(line, names_what_is_wrong)
 {
     const char *open = "a quote is not closed";
@@ -74,6 +83,8 @@ Test(line, names_what_is_wrong)
     expect_split(SLICE("a 'b\""), open);
     expect_split(SLICE("\"a\\\""), open);
     expect_split(SLICE("\"a\\"), open);
+    expect_split(SLICE("\"a\\\\\\\""), open);
+    expect_split(SLICE("\"a\\\"b\\"), open);
     expect_split(SLICE("\"a\"b"), after);
     expect_split(SLICE("'a''b'"), after);
     expect_split(SLICE("\"a\"\tb"), after);
