@@ -1,5 +1,7 @@
 #include "protocol/quote.h"
 
+#include <endian.h>
+
 #include "protocol/utf8.h"
 
 /* Bytes that are escaped at once to see how many they become. A character that is cut in two counts
@@ -63,16 +65,19 @@ static void append_short(struct buffer *out, unsigned char byte)
 #define BLOCK 16
 typedef int8_t block __attribute__((vector_size(BLOCK)));
 
-/* Copies a block; true when all of it is PLAIN. Signed, bytes from 0x80 up are below 0x20 too. */
-static inline bool copy_plain_block(char *to, const unsigned char *from)
+/* Copies a block; how many bytes at its start are PLAIN. Signed, bytes from 0x80 up are below 0x20
+ * too. */
+static inline size_t copy_plain_block(char *to, const unsigned char *from)
 {
     block bytes;
     memcpy(&bytes, from, BLOCK);
     memcpy(to, &bytes, BLOCK);
     block special = (bytes < 0x20) | (bytes == 0x7f) | (bytes == '"') | (bytes == '\\');
-    uint64_t halves[2];
+    uint64_t halves[2]; /* 0xff for each special byte, else 0 */
     memcpy(halves, &special, BLOCK);
-    return (halves[0] | halves[1]) == 0;
+    if (halves[0] != 0)
+        return (size_t)__builtin_ctzll(le64toh(halves[0])) / 8;
+    return halves[1] == 0 ? BLOCK : BLOCK / 2 + (size_t)__builtin_ctzll(le64toh(halves[1])) / 8;
 }
 
 /* Copies the PLAIN bytes at the start of `from`; their number. May write all `len` bytes of `to`.
@@ -80,11 +85,14 @@ static inline bool copy_plain_block(char *to, const unsigned char *from)
 static size_t copy_plain(char *to, const unsigned char *from, size_t len)
 {
     size_t at = 0;
-    while (len - at >= BLOCK && copy_plain_block(to + at, from + at))
-        at += BLOCK;
-    /* The last few, together with some before them. */
-    if (len - at < BLOCK && len >= BLOCK && copy_plain_block(to + len - BLOCK, from + len - BLOCK))
-        return len;
+    while (len - at >= BLOCK) {
+        size_t plain = copy_plain_block(to + at, from + at);
+        at += plain;
+        if (plain < BLOCK)
+            return at;
+    }
+    if (len >= BLOCK) /* the last few, together with some before them, which are PLAIN */
+        return len - BLOCK + copy_plain_block(to + len - BLOCK, from + len - BLOCK);
     for (; at < len && written_as(from[at]) == PLAIN; at++)
         to[at] = (char)from[at];
     return at;

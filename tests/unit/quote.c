@@ -162,6 +162,29 @@ Test(quote, refuses_what_is_no_escape)
     buffer_fini(&out);
 }
 
+/* Bytes are looked at many at once: what needs an escape is found wherever it stands. */
+Test(quote, escapes_at_every_place_among_plain_bytes)
+{
+    char bytes[70];
+    struct buffer out = {0};
+    struct buffer expected = {0};
+    for (size_t len = 1; len <= sizeof(bytes); len++)
+        for (size_t at = 0; at < len; at++) {
+            memset(bytes, 'a', len);
+            bytes[at] = '\\';
+            buffer_clear(&expected);
+            buffer_append_byte(&expected, '"');
+            buffer_append(&expected, bytes, at + 1);
+            buffer_append(&expected, bytes + at, len - at);
+            buffer_append_byte(&expected, '"');
+            buffer_clear(&out);
+            quote_append(&out, slice_of(bytes, len));
+            report_equal("quoted", buffer_slice(&out), buffer_slice(&expected));
+        }
+    buffer_fini(&expected);
+    buffer_fini(&out);
+}
+
 Test(quote, brings_random_bytes_back)
 {
     struct chance chance = {20};
