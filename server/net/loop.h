@@ -47,6 +47,7 @@ struct loop {
     struct event_base *base;
     struct inbox inbox;
     unsigned turns; /* taken in this round */
+    unsigned asked; /* requests taken in this turn */
     bool stopping;  /* no new work; end when the last connection has closed */
 
     struct conn *conns; /* all that are open; the connections keep this list themselves */
