@@ -17,6 +17,11 @@
 #define ROUNDS 6
 #define LOOKS 21
 
+/* Of 50 clients on two workers the median client sits between those of the one and of the other,
+ * and which worker shares its processor with the loader changes from turn to turn: five rounds of
+ * that gave medians from 0.42 to 0.72. */
+#define ROUNDS_OF_GETS 11
+
 /* A scan of the few is over before it can be timed well. */
 #define SCANS_OF_FEW 20
 
@@ -43,28 +48,24 @@ static void take_scans(void *how, struct turn *turn)
     turn->figure = (double)scans->rows * scans->times / seconds;
 }
 
-static void measure_gets(const struct server *large, const struct server *small)
+static void measure_gets(const struct server *large, const struct server *small, unsigned clients,
+                         const struct contest_claim *claim)
 {
     struct loader many = {.face = LOADER_LINES,
                           .port = large->port,
                           .server = large->pid,
                           .work = "get",
-                          .clients = 50,
+                          .clients = clients,
                           .pipeline = 1,
                           .keys = MANY};
-    struct loader few = {.face = LOADER_LINES,
-                         .port = small->port,
-                         .server = small->pid,
-                         .work = "get",
-                         .clients = 50,
-                         .pipeline = 1,
-                         .keys = FEW};
+    struct loader few = many;
+    few.port = small->port;
+    few.server = small->pid;
+    few.keys = FEW;
     struct contestant all[] = {contestant_of("1 / p50 over 10 M rows", take_median, &many),
                                contestant_of("1 / p50 over 0.1 M rows", take_median, &few)};
-    contest_run(all, 2, ROUNDS);
-    contest_compare(&(struct contest_claim){"GET p50 over 10 M rows", "over 0.1 M rows",
-                                            RESULT_AT_LEAST, 0.7, "GETs/s of a connection"},
-                    &all[0], &all[1]);
+    contest_run(all, 2, ROUNDS_OF_GETS);
+    contest_compare(claim, &all[0], &all[1]);
     contest_fini(all, 2);
 }
 
@@ -103,13 +104,18 @@ void growth_measure(const char *directory)
     char *many = place_in(directory, "many");
     char *few = place_in(directory, "few");
     table_title("growth: ten million rows of 100 bytes, and a hundred thousand",
-                "GET: 50 clients, uniform, lines; scans as a program reads them; medians of 6 "
-                "interleaved rounds, ratios within each round");
+                "GET: uniform, lines, medians of 11 interleaved rounds; scans as a program reads "
+                "them, medians of 6; ratios within each round");
     rows_write(many, MANY);
     rows_write(few, FEW);
     server_start(&large, many);
     server_start(&small, few);
-    measure_gets(&large, &small);
+    measure_gets(&large, &small, 50,
+                 &(struct contest_claim){"GET p50 over 10 M rows", "over 0.1 M rows",
+                                         RESULT_AT_LEAST, 0.7, "GETs/s of a connection"});
+    measure_gets(&large, &small, 1,
+                 &(struct contest_claim){"GET p50 of one client over 10 M rows", "over 0.1 M rows",
+                                         RESULT_ONLY_MEASURED, 0, "GETs/s of a connection"});
     measure_scans(&large, &small);
     measure_first_row(&large);
     server_stop(&small);
