@@ -31,15 +31,15 @@ struct store_scan {
 };
 
 /*
- * Whether the range is small enough to go through the cache. A larger scan would drive out what
- * others use and find nothing of its own there the next time. The size is that of the files, in
- * which blocks are compressed, so a range somewhat larger than the cache may pass.
+ * Whether the range is small enough to go through the cache: a larger scan would drive out what
+ * others use and, where it is larger than all of it, find nothing of its own there the next time.
+ * The size is that of the files, in which blocks are compressed, to about a half: hence the half.
  */
 static bool fits_cache(struct store *store, leveldb_t *db, const struct range *range)
 {
     return leveldb_size(db, buffer_slice(&range->low),
                         range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high)) <=
-           store->cache_bytes;
+           store->cache_bytes / 2;
 }
 
 static void fail(struct store_error *error, enum status status)
