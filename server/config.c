@@ -24,7 +24,7 @@ static void set_defaults(struct config *config)
         .sync = STORE_SYNC_ALWAYS,
         .min_free = 64 * MIB,
         .write_buffer = 16 * MIB,
-        .cache = 64 * MIB,
+        .cache = 96 * MIB,
         .bloom_bits = 10,
         .max_open_files = 1000, /* LevelDB's own defaults, from here on */
         .block_size = 4096,

@@ -34,7 +34,7 @@ static struct {
     int block_restart_interval;
     bool compression;
     bool paranoid_checks;
-} means = {.cache = (size_t)64 << 20,
+} means = {.cache = (size_t)96 << 20,
            .write_buffer = (size_t)16 << 20,
            .block_size = 4096,
            .max_file_size = (size_t)2 << 20,
