@@ -1,6 +1,7 @@
 #include "store/hash.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 struct vector {
     size_t length; /* of the bytes 0, 1, 2 and so on */
@@ -54,4 +55,29 @@ Test(hash, has_a_new_key_each_time)
     uint64_t other[2];
     cr_assert(hash_new_key(one) && hash_new_key(other));
     cr_assert(one[0] != other[0] && one[1] != other[1]);
+}
+
+Test(hash, quick_tells_lengths_and_neighbours_apart)
+{
+    cr_assert_neq(hash_quick(SLICE("")), hash_quick(SLICE("\0")));
+    cr_assert_neq(hash_quick(SLICE("12345678")), hash_quick(SLICE("12345678\0")));
+    cr_assert_neq(hash_quick(SLICE("key:00000001")), hash_quick(SLICE("key:00000010")));
+    cr_assert_eq(hash_quick(SLICE("key:00000001")), hash_quick(SLICE("key:00000001")));
+}
+
+/* A million keys that only differ in their digits fill the places of a table as chance would: none
+ * has many. */
+Test(hash, quick_spreads_numbered_keys)
+{
+    static unsigned char low[65536];
+    static unsigned char high[65536];
+    char text[32];
+    for (unsigned i = 0; i < 1000000; i++) {
+        int len = snprintf(text, sizeof(text), "key:%012u", i);
+        uint64_t hash = hash_quick(slice_of(text, (size_t)len));
+        low[hash & 0xffff]++;
+        high[hash >> 48]++;
+    }
+    for (size_t i = 0; i < 65536; i++)
+        cr_assert(low[i] < 60 && high[i] < 60, "%zu: %u, %u", i, low[i], high[i]);
 }
