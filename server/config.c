@@ -25,6 +25,7 @@ static void set_defaults(struct config *config)
         .min_free = 64 * MIB,
         .write_buffer = 16 * MIB,
         .cache = 96 * MIB,
+        .hot_values = 32 * MIB,
         .bloom_bits = 10,
         .max_open_files = 1000, /* LevelDB's own defaults, from here on */
         .block_size = 4096,
@@ -62,6 +63,7 @@ struct store_options config_store(const struct config *config, const char *path)
         .min_free = config->min_free,
         .write_buffer = config->write_buffer,
         .cache = config->cache,
+        .hot_values = config->hot_values,
         .bloom_bits = (int)config->bloom_bits,
         .max_open_files = (int)config->max_open_files,
         .block_size = config->block_size,

@@ -30,6 +30,7 @@ struct config {
     uint64_t min_free;         /* bytes */
     uint64_t write_buffer;     /* bytes */
     uint64_t cache;            /* bytes */
+    uint64_t hot_values;       /* bytes; 0: none */
     uint64_t bloom_bits;
     uint64_t max_open_files;
     uint64_t block_size; /* bytes */

@@ -99,6 +99,16 @@ static void tell_clients(const struct facts *facts, struct teller *teller)
     tell_scans(facts, teller);
 }
 
+static void tell_hot(const struct facts *facts, struct teller *teller)
+{
+    struct store_hot_facts hot;
+    store_tell_hot(facts->store, &hot);
+    tell_number(teller, "hot_values", facts->config->hot_values);
+    tell_number(teller, "hot_held", hot.held);
+    tell_number(teller, "hot_hits", hot.hits);
+    tell_number(teller, "hot_misses", hot.misses);
+}
+
 static void tell_store(const struct facts *facts, struct teller *teller)
 {
     struct store_health health;
@@ -110,6 +120,7 @@ static void tell_store(const struct facts *facts, struct teller *teller)
     tell_number(teller, "reopened", health.reopened);
     tell_number(teller, "write_buffer", facts->config->write_buffer);
     tell_number(teller, "cache", facts->config->cache);
+    tell_hot(facts, teller);
     tell_number(teller, "bloom_bits", facts->config->bloom_bits);
     tell_number(teller, "max_open_files", facts->config->max_open_files);
     tell_number(teller, "block_size", facts->config->block_size);

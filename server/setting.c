@@ -27,6 +27,8 @@ const struct setting setting_table[] = {
      "bytes collected in memory before they become a table [16M]"},
     {"cache", "SIZE", SETTING_SIZE, AT(cache), 0, 1024 * 1024 * MIB,
      "bytes of table blocks kept in memory [96M]"},
+    {"hot-values", "SIZE", SETTING_SIZE, AT(hot_values), 0, 64 * 1024 * MIB,
+     "bytes of memory for values that are read often; 0 keeps none [32M]"},
     {"bloom-bits", "N", SETTING_NUMBER, AT(bloom_bits), 0, 64,
      "bits a key in the filters that spare reads; 0 for none [10]"},
     {"max-open-files", "N", SETTING_NUMBER, AT(max_open_files), 74, 50000,

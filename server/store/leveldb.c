@@ -70,6 +70,7 @@ static void release(struct store *store)
         leveldb_filterpolicy_destroy(store->filter);
     leveldb_cache_destroy(store->cache);
     free(store->path);
+    hot_free(store->hot);
     feed_free(store->feed);
     watches_free(store->watches);
     pthread_mutex_destroy(&store->compacting);
@@ -94,6 +95,14 @@ static bool start_feed(struct store *store, uint64_t history)
     clock_gettime(CLOCK_REALTIME, &now);
     store->feed = feed_new(history, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     return store->feed != NULL;
+}
+
+/* Without memory for hot values it serves all the same. */
+static void start_hot(struct store *store, size_t bytes)
+{
+    store->hot = bytes == 0 ? NULL : hot_new(bytes);
+    if (store->hot == NULL && bytes > 0)
+        log_error("there is no memory for hot values: every read is LevelDB's");
 }
 
 /* Who asked to go without care gets what LevelDB can read of a damaged store. */
@@ -170,6 +179,7 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     if (store == NULL)
         return fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
     set_options(store, options);
+    start_hot(store, options->hot_values);
     store->watches = watches_new();
     if (store->watches == NULL || !start_feed(store, options->feed_history)) {
         release(store);
@@ -206,19 +216,40 @@ void store_tell_health(struct store *store, struct store_health *health)
 
 /* Reads ------------------------------------------------------------------- */
 
-static void get(struct leveldb_reading *reading, struct store *store, struct slice key,
-                store_get_fn *done, void *arg)
+/* A read of the store as it is now, in the usual way: what hot values are for. */
+static bool is_plain(struct store_view view)
 {
-    struct store_error error = {.status = STATUS_OK};
+    return view.snapshot == 0 && view.moment == NULL && !view.verify && !view.no_cache;
+}
+
+/* The value is LevelDB's, or NULL when there is none, too. False with *error. */
+static bool read_engine(struct store *store, struct store_view view, struct slice key, char **value,
+                        size_t *len, struct store_error *error)
+{
+    struct leveldb_reading reading;
     char *message = NULL;
+    if (!leveldb_reading_begin(store, view, &reading, error))
+        return false;
+    *value = leveldb_get(reading.db, reading.options, key.data, key.len, len, &message);
+    leveldb_reading_end(store, &reading);
+    if (message != NULL)
+        leveldb_error_take(error, message);
+    return message == NULL;
+}
+
+static void get(struct store *store, struct store_view view, struct slice key,
+                const struct hot_ticket *ticket, store_get_fn *done, void *arg)
+{
+    struct store_error error;
+    char *value = NULL;
     size_t len = 0;
-    char *value = leveldb_get(reading->db, reading->options, key.data, key.len, &len, &message);
-    leveldb_reading_end(store, reading);
-    if (message != NULL) {
-        leveldb_error_take(&error, message);
+    error.status = STATUS_OK;
+    if (!read_engine(store, view, key, &value, &len, &error)) {
         done(arg, error.status, slice_of(NULL, 0), &error);
         return;
     }
+    if (ticket != NULL && value != NULL)
+        hot_keep(store->hot, ticket, key, slice_of(value, len));
     done(arg, value == NULL ? STATUS_NOT_FOUND : STATUS_OK, slice_of(value, len), &error);
     leveldb_free(value);
 }
@@ -226,12 +257,23 @@ static void get(struct leveldb_reading *reading, struct store *store, struct sli
 void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
                void *arg)
 {
-    struct store_error error = {.status = STATUS_OK};
-    struct leveldb_reading reading;
-    if (leveldb_reading_begin(store, view, &reading, &error))
-        get(&reading, store, key, done, arg);
+    static const struct store_error none = {.status = STATUS_OK};
+    struct hot_ticket ticket;
+    char value[SHELF_LONGEST];
+    size_t len;
+    if (store->hot == NULL || !is_plain(view))
+        get(store, view, key, NULL, done, arg);
+    else if (hot_find(store->hot, key, value, &len, &ticket))
+        done(arg, STATUS_OK, slice_of(value, len), &none);
     else
-        done(arg, error.status, slice_of(NULL, 0), &error);
+        get(store, view, key, &ticket, done, arg);
+}
+
+void store_tell_hot(struct store *store, struct store_hot_facts *facts)
+{
+    *facts = (struct store_hot_facts){0};
+    if (store->hot != NULL)
+        hot_tell(store->hot, facts);
 }
 
 uint64_t leveldb_size(leveldb_t *db, struct slice low, struct slice high)

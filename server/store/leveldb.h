@@ -12,6 +12,7 @@
 #include "store/committer.h"
 #include "store/database.h"
 #include "store/feed.h"
+#include "store/hot.h"
 #include "store/maintenance.h"
 #include "store/snapshot.h"
 #include "store/space.h"
@@ -42,7 +43,8 @@ struct store {
     atomic_size_t passed; /* bytes mapped by scans past the cache that ended, about, since pages
                              were given back for those */
     leveldb_filterpolicy_t *filter;
-    bool verify; /* every read, whether it says so or not */
+    struct hot *hot; /* NULL: none are kept */
+    bool verify;     /* every read, whether it says so or not */
     struct leveldb_view now;
     struct snapshot_registry *snapshots;
     leveldb_writeoptions_t *write;

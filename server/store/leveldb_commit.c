@@ -36,6 +36,8 @@ static bool engine_look(void *engine, struct slice key, bool *present, struct bu
 static void engine_put(void *engine, struct slice key, struct slice value)
 {
     struct store *store = engine;
+    if (store->hot != NULL)
+        hot_shut(store->hot, key);
     leveldb_writebatch_put(store->batch, key.data, key.len, value.data, value.len);
     store->batch_bytes += key.len + value.len + ENTRY_BYTES;
 }
@@ -43,6 +45,8 @@ static void engine_put(void *engine, struct slice key, struct slice value)
 static void engine_del(void *engine, struct slice key)
 {
     struct store *store = engine;
+    if (store->hot != NULL)
+        hot_shut(store->hot, key);
     leveldb_writebatch_delete(store->batch, key.data, key.len);
     store->batch_bytes += key.len + ENTRY_BYTES;
 }
@@ -115,6 +119,8 @@ static bool engine_write(void *engine, bool barrier, struct store_error *error)
     struct store *store = engine;
     bool written = write_and_settle(store, barrier, error);
     empty_batch(store);
+    if (store->hot != NULL)
+        hot_open(store->hot); /* whatever came of it, LevelDB answers so from now on */
     return written;
 }
 

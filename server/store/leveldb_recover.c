@@ -32,13 +32,22 @@ static void end_promises(struct store *store)
     restart_feed(store);
 }
 
+/* What LevelDB answered until now may differ from what its logs hold. Nobody reads any more when it
+ * is closed, and before it is open again nobody can. */
+static void close_database(struct store *store)
+{
+    database_close(store->database);
+    if (store->hot != NULL)
+        hot_clear(store->hot);
+}
+
 static bool reopen(struct store *store, struct store_error *error)
 {
     struct store_options options = {.path = store->path, .paranoid_checks = store->paranoid};
     leveldb_options_set_create_if_missing(store->options, 0);
     leveldb_options_set_error_if_exists(store->options, 0);
     if (database_own(store->database) != NULL)
-        database_close(store->database);
+        close_database(store);
     else
         database_retry(store->database);
     if (!leveldb_open_checked(store, &options, error)) {

@@ -28,6 +28,7 @@ struct store_options {
     uint64_t min_free;      /* bytes of the disk; with less free no more is put, see STATUS_FULL */
     size_t write_buffer;    /* bytes collected in memory before they become a table */
     size_t cache;           /* bytes of blocks kept in memory */
+    size_t hot_values;      /* bytes for values that are read often; 0: none are kept */
     int bloom_bits;         /* bits a key in the filters that spare reads; 0 for none */
     int max_open_files;
     size_t block_size;          /* bytes of rows that are read at once from a table */
@@ -88,6 +89,15 @@ typedef void store_get_fn(void *arg, enum status status, struct slice value,
                           const struct store_error *error);
 void store_get(struct store *store, struct store_view view, struct slice key, store_get_fn *done,
                void *arg);
+
+struct store_hot_facts {
+    uint64_t held; /* bytes that hot values take, of those that they may */
+    uint64_t hits; /* reads of the store as it is now, in the usual way, that found one */
+    uint64_t misses;
+};
+
+/* All zeroes when none are kept. */
+void store_tell_hot(struct store *store, struct store_hot_facts *facts);
 
 /*
  * A scan over a consistent view: that of its snapshot, or else that of its opening. It holds a

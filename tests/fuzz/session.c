@@ -46,6 +46,7 @@ static void open_store(struct session *session)
         .sync_within = STORE_SYNC_NEVER,
         .write_buffer = 64 * 1024,
         .cache = 64 * 1024,
+        .hot_values = 64 * 1024,
         .max_open_files = 100,
         .block_size = 4096,
         .block_restart_interval = 16,

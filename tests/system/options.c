@@ -35,6 +35,7 @@ Test(options, help_is_printed_to_standard_output)
         "--sync",
         "--min-free",
         "--cache",
+        "--hot-values",
         "--write-buffer",
         "--bloom-bits",
         "--max-open-files",
