@@ -63,6 +63,9 @@ static void *run(void *arg)
     char name[16];
     snprintf(name, sizeof(name), "worker-%u", worker->number % 1000);
     thread_begin(name);
+    /* One that pushed the peers of this machine aside at the first request would find only that
+     * one, and pay a sleep and a wake-up for each. */
+    thread_be_patient();
     while (!is_over(worker))
         loop_round(&worker->loop);
     inbox_close(&worker->loop.inbox);

@@ -2,8 +2,10 @@
  * A background service: how it stops, logs and goes to the background.
  */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <poll.h>
 #include <regex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,4 +303,44 @@ Test(service, that_cannot_start_in_the_background_says_so_in_the_foreground)
     daemon_spawn(server, "--daemonize", NULL);
     cr_assert_eq(daemon_wait(server), 1);
     daemon_await_log(server, "not a directory");
+}
+
+static bool is_worker(const char *task)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/task/%.20s/comm", daemon_pid(server), task);
+    struct buffer name = scratch_read(path);
+    bool is = name.len > 7 && memcmp(name.data, "worker-", 7) == 0;
+    buffer_fini(&name);
+    return is;
+}
+
+/* The threads under the policy, of those that are workers or of all others. */
+static unsigned count_threads(bool workers, int policy)
+{
+    char path[64];
+    unsigned count = 0;
+    struct dirent *entry = NULL;
+    snprintf(path, sizeof(path), "/proc/%d/task", daemon_pid(server));
+    DIR *tasks = opendir(path);
+    cr_assert(tasks != NULL);
+    while ((entry = readdir(tasks)) != NULL) {
+        if (entry->d_name[0] == '.' || is_worker(entry->d_name) != workers)
+            continue;
+        count += sched_getscheduler(atoi(entry->d_name)) == policy;
+    }
+    closedir(tasks);
+    return count;
+}
+
+Test(service, workers_and_nobody_else_push_nobody_aside)
+{
+    daemon_start(server, "--workers", "3", NULL);
+    int64_t deadline = deadline_in(DEADLINE_SECONDS);
+    while (count_threads(true, SCHED_BATCH) < 3) { /* they have begun, but not said so */
+        cr_assert(deadline_left(deadline) > 0, "%u do", count_threads(true, SCHED_BATCH));
+        sched_yield();
+    }
+    cr_assert_eq(count_threads(false, SCHED_BATCH), 0);
+    cr_assert_geq(count_threads(false, SCHED_OTHER), 2, "the main thread and the committer");
 }
