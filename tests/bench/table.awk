@@ -46,7 +46,7 @@ function cpu(server, client) {
 END {
     if (head) {
         print ""
-        print "- CPU: seconds for a million operations, of the server + of the client. "
+        print "- CPU: seconds for a million operations, of the server + of the client."
         print "- Each median is of ratios within one round, A B C A B C; its interval holds it in 19 of 20 cases, whatever their distribution. A target inside the interval: noise."
         for (i = 1; i <= remark_count; i++)
             print "- " remarks[i]
