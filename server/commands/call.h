@@ -12,6 +12,7 @@
 #include "commands/redis/client.h"
 #include "commands/scans.h"
 #include "commands/scope.h"
+#include "ops/user.h"
 #include "protocol/bytes.h"
 #include "protocol/command.h"
 #include "protocol/redis.h"
@@ -68,7 +69,8 @@ typedef enum call_result call_fn(struct call *call);
 struct call {
     const struct service *service;
     struct reply reply;
-    uint64_t connection; /* its number, for the log */
+    uint64_t connection;     /* its number, for the log */
+    const struct user *user; /* who asks */
     enum request_face face;
     const char *last;          /* the name of the latest command, in capitals; NULL for none */
     const char *last_part;     /* and of its subcommand; or NULL */

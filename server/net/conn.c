@@ -77,6 +77,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         .service = loop->options->service,
         .reply = {.face = &reply_line, .out = &loop->output, .most = allowed.output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
+        .user = &user_anyone,
         .argv = &loop->request.argv,
         .scoped = &loop->scoped,
         .wake = conn_wake,
