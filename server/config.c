@@ -5,51 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/limits.h"
 #include "setting.h"
-
-#define MIB ((uint64_t)1024 * 1024)
 
 /* One worker for each processor, within reason. */
 static uint64_t default_workers(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     return processors < 1 ? 1 : processors > 16 ? 16 : (uint64_t)processors;
-}
-
-static void set_defaults(struct config *config)
-{
-    *config = (struct config){
-        .workers = default_workers(),
-        .sync = STORE_SYNC_ALWAYS,
-        .min_free = 64 * MIB,
-        .write_buffer = 16 * MIB,
-        .cache = 96 * MIB,
-        .hot_values = 32 * MIB,
-        .bloom_bits = 10,
-        .max_open_files = 1000, /* LevelDB's own defaults, from here on */
-        .block_size = 4096,
-        .block_restart_interval = 16,
-        .max_file_size = 2 * MIB,
-        .compression = true,
-        .create_if_missing = true,
-        .paranoid_checks = true,
-        .max_snapshots = 64,
-        .feed_history = 64 * MIB,
-        .max_connections = 10000, /* a kilobyte each while idle; the peers' own default too */
-        .protected_mode = true,
-        .max_line = LIMIT_LINE,
-        .max_value = LIMIT_VALUE,
-        .max_arguments = LIMIT_WORDS,
-        .max_batch = LIMIT_BATCH,
-        .max_output = LIMIT_OUTPUT,
-        .max_buffered = LIMIT_BUFFERED,
-        .max_scans = LIMIT_SCANS,
-        .turn_requests = 2048,
-        .request_timeout = 60,
-        .stall_timeout = 60,
-        .scan_timeout = 3600,
-    };
 }
 
 struct store_options config_store(const struct config *config, const char *path)
@@ -120,7 +82,7 @@ static bool check(struct config *config, struct config_error *error)
     if (offline && (config->listen.count > 0 || config->local.count > 0 || config->daemonize))
         return refuse(error, "--listen, --unix and --daemonize belong to --data");
     if (config->listen.count == 0 && config->local.count == 0)
-        config->listen.items[config->listen.count++] = "127.0.0.1:5383";
+        config->listen.items[config->listen.count++] = setting_find("listen")->fallback;
     return true;
 }
 
@@ -128,7 +90,8 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
 {
     struct option rows[SETTING_MOST + 1];
     fill_long_options(rows);
-    set_defaults(config);
+    setting_set_defaults(config);
+    config->workers = default_workers();
     opterr = 0;
     for (int found; (found = getopt_long(argc, argv, ":", rows, NULL)) != -1;) {
         if (found == '?' || found == ':') {
@@ -174,11 +137,16 @@ static void print_title(const struct setting *setting)
 static void print_setting(const struct setting *setting)
 {
     char head[64];
+    char text[256];
     print_title(setting);
     snprintf(head, sizeof(head), "--%s %s", setting->name,
              setting->argument == NULL ? "" : setting->argument);
     printf("  %-*s", HELP_INDENT - 2, head);
-    print_folded(setting->help);
+    if (setting->fallback == NULL)
+        snprintf(text, sizeof(text), "%s", setting->help);
+    else
+        snprintf(text, sizeof(text), "%s [%s]", setting->help, setting->fallback);
+    print_folded(text);
 }
 
 void config_print_help(void)

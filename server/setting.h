@@ -17,6 +17,12 @@ enum setting_kind {
     SETTING_SYNC,   /* uint64_t seconds, or one of two words */
 };
 
+/* What else is known of a setting. */
+enum setting_trait {
+    SETTING_LIVE = 1,    /* a reload may change it */
+    SETTING_NO_FILE = 2, /* only on the command line: it is about this start, or no start at all */
+};
+
 struct setting {
     const char *name;
     const char *argument; /* as the help shows it; NULL for none */
@@ -24,9 +30,14 @@ struct setting {
     size_t offset; /* in struct config */
     uint64_t least;
     uint64_t most;
-    const char *help;
+    unsigned traits;
+    const char *fallback; /* its default, as it would be written; NULL for none, or one that the
+                             help explains */
+    const char *help;     /* what it says, with its unit */
+    const char *reason;   /* why one would set it; NULL where there is no file to say it in */
 };
 
+/* setting_table.c */
 extern const struct setting setting_table[];
 extern const size_t setting_count;
 
@@ -42,11 +53,17 @@ extern const size_t setting_group_count;
 /* There are no more settings than this. */
 #define SETTING_MOST 64
 
+/* The one with that name; NULL when there is none. */
+const struct setting *setting_find(const char *name);
+
 /* Reads the value, `text`, into the field of the configuration; NULL for one without an argument.
  * False with *error when it is wrong. `text` is borrowed for good: the field of a text points to
  * it. */
 MUST_CHECK bool setting_set(struct config *config, const struct setting *setting, const char *text,
                             struct config_error *error);
+
+/* Everything as it is when nothing is said; lists stay empty, and what has no fallback is 0. */
+void setting_set_defaults(struct config *config);
 
 /* How the sync of a configuration is written, in `digits` or as a word. */
 #define SETTING_SYNC_TEXT 24
