@@ -2,9 +2,11 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "config_file.h"
 #include "setting.h"
 
 /* One worker for each processor, within reason. */
@@ -86,28 +88,127 @@ static bool check(struct config *config, struct config_error *error)
     return true;
 }
 
+/* The command line ---------------------------------------------------------- */
+
+/* Its next option, as a row of the table; -1 behind the last; '?' and ':' are none. */
+static int next_option(int argc, char **argv, const struct option *rows)
+{
+    return getopt_long(argc, argv, ":", rows, NULL);
+}
+
+/* Both ways through the command line begin here. */
+static void rewind_options(void)
+{
+    optind = 0;
+    opterr = 0;
+}
+
+/* What --config says; NULL when it is not given. */
+static const char *find_file(int argc, char **argv, const struct option *rows)
+{
+    const char *file = NULL;
+    size_t row = setting_row(setting_find("config"));
+    rewind_options();
+    for (int found; (found = next_option(argc, argv, rows)) != -1;)
+        if ((size_t)found == row)
+            file = optarg;
+    return file;
+}
+
+static bool take_option(struct config *config, const struct setting *setting,
+                        struct config_error *error)
+{
+    struct config_error problem;
+    unsigned *origin = &config->origins[setting_row(setting)];
+    if (*origin != CONFIG_FROM_COMMAND_LINE)
+        setting_clear(config, setting); /* a list that the file has */
+    *origin = CONFIG_FROM_COMMAND_LINE;
+    if (setting_set(config, setting, optarg, &problem))
+        return true;
+    snprintf(error->text, sizeof(error->text), "--%.*s", (int)sizeof(error->text) - 3,
+             problem.text);
+    return false;
+}
+
+static bool read_command_line(struct config *config, int argc, char **argv,
+                              const struct option *rows, struct config_error *error)
+{
+    rewind_options();
+    for (int found; (found = next_option(argc, argv, rows)) != -1;) {
+        if (found == '?' || found == ':') {
+            snprintf(error->text, sizeof(error->text), "%s %s", argv[optind - 1],
+                     found == '?' ? "is no option; try --help" : "needs something behind it");
+            return false;
+        }
+        if (!take_option(config, &setting_table[found], error))
+            return false;
+    }
+    if (optind == argc)
+        return true;
+    snprintf(error->text, sizeof(error->text), "%s is no option; try --help", argv[optind]);
+    return false;
+}
+
+/* The file ------------------------------------------------------------------- */
+
+/* A copy that lives as long as the configuration; NULL when there is no memory. */
+static const char *keep(struct config *config, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    struct config_text *kept = malloc(sizeof(*kept) + size);
+    if (kept == NULL)
+        return NULL;
+    memcpy(kept->text, text, size);
+    kept->next = config->texts;
+    config->texts = kept;
+    return kept->text;
+}
+
+static bool take_line(void *arg, unsigned line, const char *name, const char *value,
+                      struct config_error *error)
+{
+    struct config *config = arg;
+    const struct setting *setting = setting_find(name);
+    if (setting == NULL || (setting->traits & SETTING_NO_FILE) != 0) {
+        snprintf(error->text, sizeof(error->text), "%s %s", name,
+                 setting == NULL ? "is no setting" : "belongs on the command line");
+        return false;
+    }
+    unsigned *origin = &config->origins[setting_row(setting)];
+    if (*origin != CONFIG_FROM_DEFAULT && setting->kind != SETTING_LIST) {
+        snprintf(error->text, sizeof(error->text), "%s was set in line %u already", name, *origin);
+        return false;
+    }
+    *origin = line;
+    const char *kept = keep(config, value);
+    if (kept == NULL)
+        return refuse(error, "there is no memory to keep it");
+    return setting_set(config, setting, kept, error);
+}
+
+void config_free(struct config *config)
+{
+    while (config->texts != NULL) {
+        struct config_text *text = config->texts;
+        config->texts = text->next;
+        free(text);
+    }
+}
+
+/* Both ----------------------------------------------------------------------- */
+
 bool config_read(struct config *config, int argc, char **argv, struct config_error *error)
 {
-    struct option rows[SETTING_MOST + 1];
+    struct option rows[CONFIG_MOST + 1];
     fill_long_options(rows);
     setting_set_defaults(config);
     config->workers = default_workers();
-    opterr = 0;
-    for (int found; (found = getopt_long(argc, argv, ":", rows, NULL)) != -1;) {
-        if (found == '?' || found == ':') {
-            snprintf(error->text, sizeof(error->text), "%s %s", argv[optind - 1],
-                     found == '?' ? "is no option" : "needs something behind it");
-            return false;
-        }
-        if (!setting_set(config, &setting_table[found], optarg, error))
-            return false;
-    }
-    if (optind < argc) {
-        snprintf(error->text, sizeof(error->text), "%s is no option", argv[optind]);
-        return false;
-    }
-    return check(config, error);
+    const char *file = find_file(argc, argv, rows);
+    return (file == NULL || config_file_read(file, take_line, config, error)) &&
+           read_command_line(config, argc, argv, rows, error) && check(config, error);
 }
+
+/* The help ------------------------------------------------------------------- */
 
 /* Columns of the help: where it tells what an option does, and how far it goes. */
 #define HELP_INDENT 34

@@ -1,9 +1,12 @@
 /*
- * The configuration: what the command line and the defaults said. Read once at the start and never
- * changed after. setting.h has the table of what can be said.
+ * The configuration: what the command line, a file and the defaults said, the first before the
+ * second before the third. Read at the start and never changed after; a reload makes another.
+ * setting.h has the table of what can be said.
  */
 #ifndef LEVERET_CONFIG_H
 #define LEVERET_CONFIG_H
+
+#include <limits.h>
 
 #include "protocol/bytes.h"
 #include "protocol/limits.h"
@@ -17,20 +20,36 @@ struct config_list {
     size_t count;
 };
 
-/* All strings are borrowed from argv, or static. */
+/* There are no more settings than this. */
+#define CONFIG_MOST 64
+
+/* Where a setting comes from: a line of the file, or one of these. */
+#define CONFIG_FROM_DEFAULT 0
+#define CONFIG_FROM_COMMAND_LINE UINT_MAX
+
+/* What the file said, kept for those who point to it. */
+struct config_text {
+    struct config_text *next;
+    char text[];
+};
+
+/* All strings are borrowed from argv, or static, or in `texts`. */
 struct config {
-    const char *data;          /* exactly one of these three is not NULL */
-    const char *repair;        /* a directory to repair instead of serving one */
-    const char *destroy;       /* or to destroy */
-    bool yes;                  /* to destroy it indeed */
-    struct config_list listen; /* HOST:PORT */
-    struct config_list local;  /* paths of Unix sockets */
-    uint64_t workers;          /* threads */
-    uint64_t sync;             /* seconds, or one of STORE_SYNC_ALWAYS and STORE_SYNC_NEVER */
-    uint64_t min_free;         /* bytes */
-    uint64_t write_buffer;     /* bytes */
-    uint64_t cache;            /* bytes */
-    uint64_t hot_values;       /* bytes; 0: none */
+    struct config_text *texts;
+    unsigned origins[CONFIG_MOST]; /* of the settings, in the order of the table */
+    const char *file;              /* NULL: none */
+    const char *data;              /* exactly one of these three is not NULL */
+    const char *repair;            /* a directory to repair instead of serving one */
+    const char *destroy;           /* or to destroy */
+    bool yes;                      /* to destroy it indeed */
+    struct config_list listen;     /* HOST:PORT */
+    struct config_list local;      /* paths of Unix sockets */
+    uint64_t workers;              /* threads */
+    uint64_t sync;                 /* seconds, or one of STORE_SYNC_ALWAYS and STORE_SYNC_NEVER */
+    uint64_t min_free;             /* bytes */
+    uint64_t write_buffer;         /* bytes */
+    uint64_t cache;                /* bytes */
+    uint64_t hot_values;           /* bytes; 0: none */
     uint64_t bloom_bits;
     uint64_t max_open_files;
     uint64_t block_size; /* bytes */
@@ -61,18 +80,21 @@ struct config {
     const char *log;       /* NULL: standard error */
     const char *pidfile;   /* NULL: none */
     bool daemonize;
+    bool check; /* say whether the configuration is good, and do nothing */
     bool help;
     bool version;
 };
 
-/* Why the command line is wrong, as a sentence. */
+/* Why it is wrong, as a sentence; with the file and the line when it is the file. */
 struct config_error {
-    char text[256];
+    char text[512];
 };
 
-/* Reads the command line over the defaults. False with *error when it is wrong. */
+/* Reads the command line over its file over the defaults. False with *error when something is
+ * wrong. In either case config_free is due, when nobody points to its texts any more. */
 MUST_CHECK bool config_read(struct config *config, int argc, char **argv,
                             struct config_error *error);
+void config_free(struct config *config);
 
 /* What it says about the store in that directory. */
 struct store_options config_store(const struct config *config, const char *path);

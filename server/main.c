@@ -62,11 +62,15 @@ int main(int argc, char **argv)
     struct config config;
     struct config_error error;
     if (!config_read(&config, argc, argv, &error)) {
-        fprintf(stderr, "leveretd: %s\nTry leveretd --help.\n", error.text);
+        fprintf(stderr, "leveretd: %s\n", error.text);
         return EXIT_USAGE;
     }
     if (config.help) {
         config_print_help();
+        return EXIT_SUCCESS;
+    }
+    if (config.check) {
+        printf("the configuration is good\n");
         return EXIT_SUCCESS;
     }
     if (config.version) {

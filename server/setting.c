@@ -14,11 +14,22 @@ const struct setting *setting_find(const char *name)
     return NULL;
 }
 
+size_t setting_row(const struct setting *setting)
+{
+    return (size_t)(setting - setting_table);
+}
+
+void setting_clear(struct config *config, const struct setting *setting)
+{
+    if (setting->kind == SETTING_LIST)
+        ((struct config_list *)(void *)((char *)config + setting->offset))->count = 0;
+}
+
 /* Values ------------------------------------------------------------------- */
 
 static bool fail(struct config_error *error, const struct setting *setting, const char *problem)
 {
-    snprintf(error->text, sizeof(error->text), "--%s %s", setting->name, problem);
+    snprintf(error->text, sizeof(error->text), "%s %s", setting->name, problem);
     return false;
 }
 
@@ -90,6 +101,8 @@ const char *setting_sync_text(uint64_t sync, char digits[SETTING_SYNC_TEXT])
 static bool add(struct config_list *list, const struct setting *setting, const char *text,
                 struct config_error *error)
 {
+    if (text[0] == '\0')
+        return fail(error, setting, "cannot be empty");
     if (list->count == CONFIG_LIST_MAX)
         return fail(error, setting, "is given too often");
     list->items[list->count++] = text;

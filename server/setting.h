@@ -1,6 +1,6 @@
 /*
  * Settings: THE table of what the daemon can be told, and how the values are written. The command
- * line and its help are made from it; it knows neither.
+ * line, its help and the file are made from it; it knows none of them.
  */
 #ifndef LEVERET_SETTING_H
 #define LEVERET_SETTING_H
@@ -50,20 +50,23 @@ struct setting_group {
 extern const struct setting_group setting_groups[];
 extern const size_t setting_group_count;
 
-/* There are no more settings than this. */
-#define SETTING_MOST 64
-
 /* The one with that name; NULL when there is none. */
 const struct setting *setting_find(const char *name);
 
+/* Its place in the table. */
+size_t setting_row(const struct setting *setting);
+
 /* Reads the value, `text`, into the field of the configuration; NULL for one without an argument.
- * False with *error when it is wrong. `text` is borrowed for good: the field of a text points to
- * it. */
+ * False with *error, which begins with its name, when it is wrong. `text` is borrowed for good: the
+ * field of a text points to it. */
 MUST_CHECK bool setting_set(struct config *config, const struct setting *setting, const char *text,
                             struct config_error *error);
 
 /* Everything as it is when nothing is said; lists stay empty, and what has no fallback is 0. */
 void setting_set_defaults(struct config *config);
+
+/* Forgets what a list has; nothing else. */
+void setting_clear(struct config *config, const struct setting *setting);
 
 /* How the sync of a configuration is written, in `digits` or as a word. */
 #define SETTING_SYNC_TEXT 24

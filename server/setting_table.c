@@ -12,8 +12,7 @@
 #define LIST(name, field, argument) name, argument, SETTING_LIST, AT(field), 0, 0
 #define NUMBER(name, field, least, most) name, "N", SETTING_NUMBER, AT(field), least, most
 #define SIZE(name, field, least, most) name, "SIZE", SETTING_SIZE, AT(field), least, most
-#define TIME(name, field, least)                                                                   \
-    name, "SECONDS", SETTING_NUMBER, AT(field), least, LONGEST_TIMEOUT
+#define TIME(name, field, least) name, "SECONDS", SETTING_NUMBER, AT(field), least, LONGEST_TIMEOUT
 #define CHOICE(name, field, words) name, words, SETTING_CHOICE, AT(field), 0, 0
 #define FLAG(name, field) name, NULL, SETTING_FLAG, AT(field), 0, 0
 
@@ -127,6 +126,11 @@ const struct setting setting_table[] = {
     {TEXT("pidfile", pidfile, "FILE"), 0, NULL, "write the process id there",
      "For init scripts; systemd needs none."},
 
+    {TEXT("config", file, "FILE"), SETTING_NO_FILE, NULL,
+     "read settings from there, a line `name = value` each; what stands here goes before", NULL},
+    {FLAG("check", check), SETTING_NO_FILE, NULL,
+     "say whether the configuration is good, touch nothing and exit", NULL},
+
     {TEXT("repair", repair, "DIR"), SETTING_NO_FILE, NULL,
      "serve nobody; make a damaged LevelDB one that opens again", NULL},
     {TEXT("destroy", destroy, "DIR"), SETTING_NO_FILE, NULL,
@@ -139,14 +143,20 @@ const struct setting setting_table[] = {
 
 const size_t setting_count = sizeof(setting_table) / sizeof(setting_table[0]);
 
-_Static_assert(sizeof(setting_table) / sizeof(setting_table[0]) <= SETTING_MOST, "room for all");
+_Static_assert(sizeof(setting_table) / sizeof(setting_table[0]) <= CONFIG_MOST, "room for all");
 
 const struct setting_group setting_groups[] = {
-    {"data", "What is served, and where"}, {"sync", "Safety"},
-    {"write-buffer", "LevelDB"},           {"max-snapshots", "Views, changes and deletions"},
-    {"max-connections", "Who is served"},  {"max-line", "Sizes and numbers"},
-    {"request-timeout", "Times"},          {"log", "The process"},
-    {"repair", "Instead of serving"},      {"help", "Help"},
+    {"data", "What is served, and where"},
+    {"sync", "Safety"},
+    {"write-buffer", "LevelDB"},
+    {"max-snapshots", "Views, changes and deletions"},
+    {"max-connections", "Who is served"},
+    {"max-line", "Sizes and numbers"},
+    {"request-timeout", "Times"},
+    {"log", "The process"},
+    {"config", "The configuration"},
+    {"repair", "Instead of serving"},
+    {"help", "Help"},
 };
 
 const size_t setting_group_count = sizeof(setting_groups) / sizeof(setting_groups[0]);

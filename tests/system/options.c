@@ -55,6 +55,8 @@ Test(options, help_is_printed_to_standard_output)
         "--error-if-exists",
         "--paranoid-checks",
         "--max-snapshots",
+        "--config",
+        "--check",
         "--repair",
         "--destroy",
         "--yes",
