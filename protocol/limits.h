@@ -52,6 +52,11 @@ struct limits {
         LIMIT_LINE, LIMIT_VALUE, LIMIT_WORDS, LIMIT_BATCH, LIMIT_OUTPUT                            \
     }
 
+/* A user's name, and its password: no longer than people type, so that the hash of what strangers
+ * send costs no more than that of others. */
+#define LIMIT_USER ((size_t)64)
+#define LIMIT_PASSWORD ((size_t)1024)
+
 /* Scans that may be open over all connections, unless --max-scans says otherwise. Each holds some
  * hundred KiB, and what it reads stays on disk though it is deleted. */
 #define LIMIT_SCANS 2000

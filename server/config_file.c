@@ -1,12 +1,11 @@
 #include "config_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "ops/file.h"
 #include "protocol/bytes.h"
 
 /* A file on its way through inih, which asks for lines and tells of settings. */
@@ -89,21 +88,11 @@ static bool blame(struct config_error *error, const char *path, const char *prob
 /* False with *error when it cannot be read or is too large. */
 static bool read_file(const char *path, struct buffer *text, struct config_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = -1;
-    if (fd >= 0) {
-        while (text->len <= CONFIG_FILE_MOST && buffer_reserve(text, 4096) &&
-               (got = read(fd, text->data + text->len, 4096)) > 0)
-            text->len += (size_t)got;
-    }
-    int problem = errno;
-    if (fd >= 0)
-        close(fd);
-    if (text->failed)
-        return blame(error, path, "there is no memory to read it");
-    if (text->len > CONFIG_FILE_MOST)
-        return blame(error, path, "it is larger than 1 MiB, so it is no configuration");
-    return got == 0 || blame(error, path, strerror(problem));
+    struct stat status;
+    return file_read(path, CONFIG_FILE_MOST, text, &status) ||
+           blame(error, path,
+                 errno == EFBIG ? "it is larger than 1 MiB, so it is no configuration"
+                                : strerror(errno));
 }
 
 bool config_file_read(const char *path, config_file_fn *take, void *arg, struct config_error *error)

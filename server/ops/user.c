@@ -1,3 +1,3 @@
 #include "ops/user.h"
 
-const struct user user_anyone = {.name = "", .role = USER_ADMIN};
+const struct user user_anyone = {.name = "", .role = ROLE_ADMIN};

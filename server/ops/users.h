@@ -1,0 +1,66 @@
+/*
+ * The users: a table of who may log in, read from a file, and whom those are who did not. One table
+ * is in force at a time; another can replace it while peers are served.
+ *
+ *     name role hash [prefix]...
+ *
+ * A line for each user; its tokens are those of the line protocol (see protocol/line.h). The hash
+ * is an argon2id string of libsodium's, or `-` for a user without a password. A line that begins
+ * with # is a remark. Nobody but the owner may have rights on the file.
+ *
+ * A table never changes, and goes when it is no longer in force and none of its users is held. Any
+ * thread, unless said otherwise.
+ */
+#ifndef LEVERET_OPS_USERS_H
+#define LEVERET_OPS_USERS_H
+
+#include "ops/user.h"
+
+/* Bounds on a table: a file of 4 MiB has tens of thousands of users. */
+#define USERS_FILE ((size_t)4 * 1024 * 1024)
+
+/* The costliest hash that is verified, in KiB of memory and in passes over it. `leveret passwd`
+ * makes ones of 64 MiB and 2 passes. */
+#define USERS_HASH_KIB (256 * 1024)
+#define USERS_HASH_PASSES 16
+
+struct users_options {
+    const char *path;            /* of the file; NULL: nobody can log in */
+    enum role anonymous;         /* what those may do who did not log in */
+    const char *const *prefixes; /* what the keys of those begin with */
+    size_t prefix_count;         /* 0: every key */
+};
+
+/* What is wrong with the file, as a sentence that names it and the line. */
+struct users_error {
+    char text[512];
+};
+
+/* Makes a table that is not in force. NULL with *error. The options are copied. */
+struct users *users_load(const struct users_options *options, struct users_error *error);
+
+/* Frees a table that will not come into force. NULL is allowed. */
+void users_discard(struct users *users);
+
+/* Puts it in force. Until the first, everybody is user_anyone. */
+void users_install(struct users *take_users);
+
+/* Holds a user that somebody else holds. Each hold ends with a release, after which the user may be
+ * gone. */
+const struct user *users_hold(const struct user *user);
+void users_release(const struct user *user);
+
+/* Changes whenever another table comes into force. Cheap. */
+unsigned users_generation(void);
+
+/* Who did not log in, as the table in force has it; held for the caller. */
+const struct user *users_anonymous(void);
+
+/* The user of that name in the table in force, held for the caller; NULL when there is none. */
+const struct user *users_find(struct slice name);
+
+/* The same if that is the user's password. Takes as long when there is no such user, or none with a
+ * password: tens of milliseconds and megabytes, as the hashes say; so not on a loop's thread. */
+const struct user *users_verify(struct slice name, struct slice password);
+
+#endif
