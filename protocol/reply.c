@@ -108,12 +108,14 @@ void reply_error(struct reply *reply, enum status status, const char *format, ..
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     reply->erred = true;
+    reply->erred_as = status;
     reply->face->error(reply, status, slice_from_string(text), REPLY_NONE);
 }
 
 void reply_error_more(struct reply *reply, enum status status, struct slice more, const char *text)
 {
     reply->erred = true;
+    reply->erred_as = status;
     reply->face->error(reply, status, slice_from_string(text), bare(reply, more));
 }
 
@@ -121,5 +123,6 @@ void reply_error_from(struct reply *reply, enum status status, struct slice sequ
                       const char *text)
 {
     reply->erred = true;
+    reply->erred_as = status;
     reply->face->error(reply, status, slice_from_string(text), sequence);
 }

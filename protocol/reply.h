@@ -48,6 +48,7 @@ struct reply {
     struct reply_rows *rows; /* owned, from their beginning to the ending; else NULL */
     bool crlf;               /* the line face ends its lines with CRLF */
     bool erred;              /* set by every error; cleared by those who want to know of the next */
+    enum status erred_as;    /* that error; STATUS_COUNT for one in Redis's own words */
     bool resp3;              /* the RESP face speaks version 3 */
     size_t most;             /* bytes that `out` may hold, or rows that wait; 0 for any number */
     size_t strip; /* bytes left out at the start of every key, which has at least as many */

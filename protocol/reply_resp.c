@@ -134,6 +134,7 @@ void reply_fail(struct reply *reply, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    reply->erred_as = STATUS_COUNT;
     error(reply, "", slice_from_string(text));
 }
 

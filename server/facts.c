@@ -1,15 +1,18 @@
 #include "facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "facts_commands.h"
 #include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
 #include "setting.h"
 
-const char facts_sections[] = "server, clients, store, snapshots, compaction, feed, stats";
+const char facts_sections[] =
+    "server, clients, store, snapshots, compaction, feed, stats, commands";
 
 /* Without random numbers the process is told by its own and by the time. */
 static void name_run(char name[FACTS_RUN_ID + 1])
@@ -196,6 +199,16 @@ static void tell_stats(const struct facts *facts, struct teller *teller)
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_STATS(METRIC)
 #undef METRIC
+    struct meter_totals *totals = meter_total();
+    tell_number(teller, "bytes_received", totals == NULL ? 0 : totals->received);
+    tell_number(teller, "bytes_sent", totals == NULL ? 0 : totals->sent);
+    free(totals);
+}
+
+static void tell_commands(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+    facts_commands_tell(teller->fact, teller->sink);
 }
 
 bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
@@ -206,7 +219,7 @@ bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
     } sections[] = {
         {"server", tell_server},       {"clients", tell_clients},       {"store", tell_store},
         {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"feed", tell_feed},
-        {"stats", tell_stats},
+        {"stats", tell_stats},         {"commands", tell_commands},
     };
     struct teller teller = {.fact = fact, .sink = sink};
     bool known = false;

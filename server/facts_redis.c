@@ -11,6 +11,7 @@
 
 #include "commands/redis/version.h"
 #include "facts.h"
+#include "facts_commands.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
@@ -169,6 +170,24 @@ static void tell_nothing(const struct facts *facts, struct teller *teller)
     (void)teller;
 }
 
+static void tell_stats_of_commands(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+    facts_commands_tell_stats(teller->fact, teller->sink);
+}
+
+static void tell_errors(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+    facts_commands_tell_errors(teller->fact, teller->sink);
+}
+
+static void tell_latencies(const struct facts *facts, struct teller *teller)
+{
+    (void)facts;
+    facts_commands_tell_latencies(teller->fact, teller->sink);
+}
+
 bool facts_tell_redis(void *facts, struct slice section, fact_fn *fact, void *sink)
 {
     static const struct {
@@ -183,7 +202,9 @@ bool facts_tell_redis(void *facts, struct slice section, fact_fn *fact, void *si
         {"replication", tell_replication},
         {"cpu", tell_cpu},
         {"modules", tell_nothing},
-        {"errorstats", tell_nothing},
+        {"commandstats", tell_stats_of_commands},
+        {"errorstats", tell_errors},
+        {"latencystats", tell_latencies},
         {"cluster", tell_cluster},
         {"keyspace", tell_nothing},
     };

@@ -23,7 +23,8 @@ void call_begin_turn(struct call *call, unsigned before)
     unsigned part = before / FULL_TURNS + 1;
     if (part > SMALLEST_PART)
         part = SMALLEST_PART;
-    call->turn_ends = clock_us() + CALL_TURN_US / part;
+    call->turn_began = clock_us();
+    call->turn_ends = call->turn_began + CALL_TURN_US / part;
     call->most = (unsigned)CALL_HIGH_WATER / part;
     call->steps = 0;
 }

@@ -12,6 +12,7 @@
 #include "commands/redis/client.h"
 #include "commands/scans.h"
 #include "commands/scope.h"
+#include "ops/meter.h"
 #include "ops/user.h"
 #include "protocol/bytes.h"
 #include "protocol/command.h"
@@ -76,6 +77,10 @@ struct call {
     const char *last_part;     /* and of its subcommand; or NULL */
     const struct tokens *argv; /* the name first; dies when the handler first returns */
     struct found found;        /* what it names; see dispatch_find */
+    struct meter *meter;       /* of the worker */
+    unsigned metered;          /* what the request is counted as: enum meter_id */
+    int64_t began; /* turn_began of the turn in which the request was taken up; 0 for one
+                      that follows */
 
     /* For a command that writes: where to add its one write. NULL for others, and in a batch. */
     struct submission *submission;
@@ -97,9 +102,10 @@ struct call {
 
     void (*wake)(struct call *call); /* the connection's; see call_wake */
 
-    int64_t turn_ends; /* clock_us: when a handler gives way to others */
-    unsigned most;     /* bytes of output with which it gives way, too */
-    unsigned steps;    /* of this turn, so that the clock is not read at each */
+    int64_t turn_began; /* clock_us; 0 before the first turn */
+    int64_t turn_ends;  /* clock_us: when a handler gives way to others */
+    unsigned most;      /* bytes of output with which it gives way, too */
+    unsigned steps;     /* of this turn, so that the clock is not read at each */
 };
 
 /* Output that a handler may collect before it gives way, in bytes. */

@@ -2,6 +2,7 @@
 
 #include "commands/handlers.h"
 #include "commands/redis/vocabulary.h"
+#include "ops/clock.h"
 #include "protocol/command.h"
 #include "protocol/reply_resp.h"
 
@@ -95,6 +96,56 @@ static void hush(struct call *call, size_t from)
         call->reply.out->len = from;
 }
 
+/* What is counted ------------------------------------------------------------ */
+
+static unsigned identify(const struct call *call)
+{
+    if (call->found.own != NULL)
+        return METER_OWN + call->found.own->id;
+    return call->found.redis != NULL ? METER_REDIS + call->found.redis->id : METER_UNKNOWN;
+}
+
+/* A write is counted when it is answered, and until then carries what as. */
+static void note_writes(const struct call *call, size_t before)
+{
+    for (size_t i = before; i < call->submission->count; i++)
+        call->submission->writes[i].note = (uint16_t)call->metered;
+}
+
+/* One that follows ends when its peer wants no more, which tells nothing of us. */
+static void count_follower(struct call *call)
+{
+    if (call->began != 0)
+        meter_began(call->meter, call->metered);
+    call->began = 0;
+}
+
+/* The first turn of a call is over. One that goes on is counted at its end. */
+static void count_start(struct call *call, enum call_result result)
+{
+    if (result == CALL_DONE || result == CALL_CLOSE)
+        meter_answered(call->meter, call->metered);
+    else if (result == CALL_FOLLOW)
+        count_follower(call);
+    if (call->reply.erred)
+        meter_failed(call->meter, call->metered, call->reply.erred_as);
+}
+
+/* A later turn of a call is over. */
+static void count_resume(struct call *call, enum call_result result)
+{
+    if (result == CALL_FOLLOW)
+        count_follower(call);
+    if (result != CALL_DONE && result != CALL_CLOSE)
+        return;
+    if (call->began != 0)
+        meter_answered_late(call->meter, call->metered, clock_us() - call->began);
+    if (call->reply.erred)
+        meter_failed(call->meter, call->metered, call->reply.erred_as);
+}
+
+/* Starting and going on ------------------------------------------------------- */
+
 /* A reply for which there was no memory becomes an error, and is over. Not one that waits: somebody
  * works for it. */
 static enum call_result mend(struct call *call, size_t from, enum call_result result)
@@ -110,10 +161,17 @@ static enum call_result mend(struct call *call, size_t from, enum call_result re
 enum call_result dispatch_start(struct call *call)
 {
     size_t from = call->reply.out->len;
+    size_t before = call->submission == NULL ? 0 : call->submission->count;
     call->reply.erred = false;
+    call->metered = identify(call);
+    call->began = call->turn_began;
     if (call->submission == NULL) /* a write begins when it is answered */
         begin(call);
     enum call_result result = settle(call, mend(call, from, start(call)));
+    if (call->submission == NULL)
+        count_start(call, result);
+    else
+        note_writes(call, before);
     hush(call, from);
     return result;
 }
@@ -122,6 +180,7 @@ enum call_result dispatch_resume(struct call *call)
 {
     size_t from = call->reply.out->len;
     enum call_result result = settle(call, call->resume(call));
+    count_resume(call, result);
     hush(call, from);
     return result;
 }
@@ -130,6 +189,7 @@ void dispatch_cut(struct call *call, enum status status, const char *text)
 {
     size_t from = call->reply.out->len;
     call_cut(call, status, text);
+    count_resume(call, CALL_DONE);
     hush(call, from);
 }
 
@@ -137,6 +197,7 @@ static void answer(struct call *call, const struct submission *submission,
                    const struct write *write)
 {
     struct reply *reply = &call->reply;
+    reply->erred = false;
     if (write->answer == WRITE_ANSWERS_SAID)
         vocabulary_answer(call, submission, write);
     else if (write->status == STATUS_CONFLICT)
@@ -151,6 +212,17 @@ static void answer(struct call *call, const struct submission *submission,
         reply_ok(reply);
 }
 
+/* A program says its errors itself. */
+static void count_answer(const struct call *call, size_t from, unsigned note)
+{
+    const struct reply *reply = &call->reply;
+    bool said = call->face == REQUEST_RESP && reply->out->len > from && !reply->erred &&
+                reply->out->data[from] == '-';
+    meter_answered(call->meter, note);
+    if (reply->erred || said)
+        meter_failed(call->meter, note, said ? STATUS_COUNT : reply->erred_as);
+}
+
 void dispatch_answer_writes(struct call *call, const struct submission *submission)
 {
     call->reply.strip = call->scope.prefix.len;
@@ -158,6 +230,7 @@ void dispatch_answer_writes(struct call *call, const struct submission *submissi
         size_t from = call->reply.out->len;
         begin(call);
         answer(call, submission, &submission->writes[i]);
+        count_answer(call, from, submission->writes[i].note);
         hush(call, from);
     }
 }

@@ -80,6 +80,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         .user = &user_anyone,
         .argv = &loop->request.argv,
         .scoped = &loop->scoped,
+        .meter = loop->meter,
         .wake = conn_wake,
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);

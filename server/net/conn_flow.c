@@ -3,6 +3,7 @@
  */
 #include "net/conn.h"
 #include "ops/clock.h"
+#include "ops/meter.h"
 
 /* How long a peer may still send after our last words: to close before it does would reset the
  * connection, and the reset can overtake the words. Milliseconds. */
@@ -24,9 +25,10 @@ bool conn_make_room(struct conn *conn)
     return conn->in.len == 0 || buffer_reserve(&conn->in, LOOP_INPUT_SIZE);
 }
 
-/* So much of what a stopping server still takes was received. */
-static void pay(struct conn *conn, size_t count)
+/* So much was received, of what a stopping server still takes. */
+static void take_in(struct conn *conn, size_t count)
 {
+    meter_received(conn->loop->meter, count);
     conn->owed -= count < conn->owed ? (uint32_t)count : conn->owed;
 }
 
@@ -39,7 +41,7 @@ enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
         enum transport_result result =
             transport_recv(&conn->transport, loop->input, LOOP_INPUT_SIZE, &count);
         *fresh = slice_of(loop->input, count);
-        pay(conn, count);
+        take_in(conn, count);
         return result;
     }
     if (!conn_make_room(conn))
@@ -47,7 +49,7 @@ enum transport_result conn_receive(struct conn *conn, struct slice *fresh)
     enum transport_result result = transport_recv(&conn->transport, conn->in.data + conn->in.len,
                                                   conn->in.cap - conn->in.len, &count);
     conn->in.len += count;
-    pay(conn, count);
+    take_in(conn, count);
     return result;
 }
 
@@ -138,6 +140,7 @@ static bool send_some(struct conn *conn, struct slice bytes, size_t *sent)
         if (result != TRANSPORT_OK)
             return false;
         *sent += count;
+        meter_sent(conn->loop->meter, count);
     }
     return true;
 }

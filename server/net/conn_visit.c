@@ -9,13 +9,11 @@
 
 _Static_assert(PEER_ADDRESS >= ADDRESS_TEXT, "an address fits");
 
-/* Every turn begins by saying when it ends, so when the last one was costs nothing to know. */
 int64_t conn_idle_ms(const struct conn *conn)
 {
-    if (conn->call.turn_ends == 0)
+    if (conn->call.turn_began == 0)
         return clock_ms() - conn->opened;
-    int64_t since = clock_us() - (conn->call.turn_ends - CALL_TURN_US);
-    return since < 0 ? 0 : since / 1000;
+    return (clock_us() - conn->call.turn_began) / 1000;
 }
 
 static void read_addresses(const struct conn *conn, struct peer *peer)

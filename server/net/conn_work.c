@@ -8,6 +8,7 @@
 #include "commands/dispatch.h"
 #include "net/conn.h"
 #include "ops/clock.h"
+#include "ops/meter.h"
 #include "ops/metrics.h"
 #include "protocol/reply_resp.h"
 
@@ -132,6 +133,7 @@ static void submit(struct conn *conn)
 static void finish_run(struct conn *conn)
 {
     dispatch_answer_writes(&conn->call, conn->run);
+    meter_end_turn(conn->loop->meter, clock_us() - conn->call.began);
     submission_free(conn->run);
     conn->run = NULL;
     conn_set_state(conn, CONN_READING);
@@ -204,6 +206,8 @@ static void refuse(struct conn *conn, enum request_result result)
         reply_fail(&conn->call.reply, "ERR %s", request->problem); /* in Redis's words */
     else
         reply_error(&conn->call.reply, request->status, "%s", request->problem);
+    meter_answered(conn->loop->meter, METER_MALFORMED);
+    meter_failed(conn->loop->meter, METER_MALFORMED, conn->call.reply.erred_as);
     batch_spoil(&conn->call.batch);
     if (result == REQUEST_LOST)
         conn_set_state(conn, CONN_DRAINING);
@@ -290,11 +294,14 @@ static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 
 /* Tells of the turn's requests together: all threads count in one place, and to take that from each
  * other costs more than many a request. */
-static void count_requests(struct loop *loop)
+static void count_requests(struct conn *conn)
 {
+    struct loop *loop = conn->loop;
     if (loop->asked > 0)
         metrics_add(&metrics.requests, loop->asked);
     loop->asked = 0;
+    if (loop->meter->touched_count > 0)
+        meter_end_turn(loop->meter, clock_us() - conn->call.turn_began);
 }
 
 void conn_work(struct conn *conn, struct slice fresh)
@@ -304,7 +311,7 @@ void conn_work(struct conn *conn, struct slice fresh)
     bool may_work =
         conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING);
     bool more = may_work && !conn_hold_back(conn) && take_turn(conn, input, &used);
-    count_requests(conn->loop);
+    count_requests(conn);
     if (conn->run != NULL && conn->state == CONN_READING)
         submit(conn);
     if (used > 0)

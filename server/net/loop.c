@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ops/meter.h"
+
 /* Room for a request's keys beyond this goes when it is no longer needed. */
 #define LARGEST_KEPT ((size_t)64 * 1024)
 
@@ -23,11 +25,14 @@ bool loop_init(struct loop *loop, const struct loop_options *options, void *owne
     *loop = (struct loop){.options = options};
     loop->tasks_end = &loop->tasks;
     loop->input = malloc(LOOP_INPUT_SIZE);
+    loop->meter = meter_new();
     loop->base = new_base();
-    if (loop->input != NULL && loop->base != NULL && inbox_init(&loop->inbox, loop->base, owner))
+    if (loop->input != NULL && loop->meter != NULL && loop->base != NULL &&
+        inbox_init(&loop->inbox, loop->base, owner))
         return true;
     if (loop->base != NULL)
         event_base_free(loop->base);
+    meter_free(loop->meter);
     free(loop->input);
     return false;
 }
@@ -54,6 +59,7 @@ void loop_fini(struct loop *loop)
     request_fini(&loop->request);
     buffer_fini(&loop->scoped);
     buffer_fini(&loop->output);
+    meter_free(loop->meter);
     free(loop->input);
 }
 

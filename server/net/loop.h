@@ -18,6 +18,7 @@
 
 struct admission;
 struct conn;
+struct meter;
 
 /* Bytes received at once. What a pipeline of writes holds of them is one commit, so the more, the
  * fewer times such a peer waits for the disk; what a stalled peer holds of them is memory. */
@@ -56,6 +57,7 @@ struct loop {
     struct task *tasks;
     struct task **tasks_end;
 
+    struct meter *meter;    /* what its connections count */
     char *input;            /* LOOP_INPUT_SIZE bytes: what was just received */
     struct request request; /* the one being decoded */
     struct buffer scoped;   /* its keys, inside the scope of its connection */

@@ -69,6 +69,7 @@ struct write {
     bool reads;   /* its programs change nothing, whatever they find */
     bool leans;   /* its fate rests on what the round had changed and not yet written */
     enum status status;
+    uint16_t note;       /* of whoever asked, for the answer; the store does not look at it */
     const char *problem; /* for an error: a sentence, static or from submission_explain */
     uint64_t deleted;
     struct change *changes; /* of its programs, first and last; owned by the submission */

@@ -6,8 +6,8 @@
 #include "commands/redis/functions.h"
 
 static const char *const titles[] = {
-    "Server", "Clients", "Memory",     "Persistence", "Stats",    "Replication",
-    "CPU",    "Modules", "Errorstats", "Cluster",     "Keyspace", "Leveret",
+    "Server",  "Clients",      "Memory",     "Persistence",  "Stats",   "Replication", "CPU",
+    "Modules", "Commandstats", "Errorstats", "Latencystats", "Cluster", "Keyspace",    "Leveret",
 };
 #define TITLES (sizeof(titles) / sizeof(titles[0]))
 #define OWN (TITLES - 1) /* the section of our own */
@@ -43,13 +43,20 @@ static void append_section(struct call *call, struct text *text, size_t section)
         (void)!service->tell_redis(service->facts, title, take_fact, text);
 }
 
+/* These two are long, and as in Redis shown only to those who ask for them. */
+static bool is_extra(const char *title)
+{
+    return strcmp(title, "Commandstats") == 0 || strcmp(title, "Latencystats") == 0;
+}
+
 /* Marks the sections that the word stands for; an unknown word is one without any. */
 static void choose(struct slice word, bool wanted[TITLES])
 {
-    bool all = slice_equal_fold(word, SLICE("all")) || slice_equal_fold(word, SLICE("default")) ||
-               slice_equal_fold(word, SLICE("everything"));
+    bool usual = slice_equal_fold(word, SLICE("default"));
+    bool all = slice_equal_fold(word, SLICE("all")) || slice_equal_fold(word, SLICE("everything"));
     for (size_t i = 0; i < TITLES; i++)
-        wanted[i] |= all || slice_equal_fold(word, slice_from_string(titles[i]));
+        wanted[i] |= all || (usual && !is_extra(titles[i])) ||
+                     slice_equal_fold(word, slice_from_string(titles[i]));
 }
 
 enum call_result info_info(struct call *call)
