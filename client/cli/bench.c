@@ -1,6 +1,5 @@
 #include "client/cli/bench.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,20 +27,11 @@ const char bench_help[] =
     "redis-benchmark -r writes them, and set stores the bytes that it stores: what one of the two\n"
     "left, the other finds. Give it a server whose data may be lost.\n"
     "\n"
-    "  --clients N       connections [50]\n"
-    "  --requests N      of all connections together [100000]\n"
-    "  --seconds N       for so long instead, however many\n"
-    "  --pipeline N      requests that a connection sends at once [1]\n"
-    "  --value-size N    bytes of a value that is set [100]\n"
-    "  --keys N          draw each key from so many, all as likely [1000000]\n"
-    "  --hot N           draw only from so many of them, which lie evenly among all\n"
-    "  --seed N          the order of the keys; without it each run has another\n"
-    "  --json            one object for each work\n"
-    "\n"
     "It prints requests a second, the time from sending a request (with those sent along with it)\n"
     "to receiving its reply as percentiles, and the CPU seconds that it used itself. A key that "
     "is\n"
-    "not there is counted; so is ERR, whose first is shown, and which makes the exit status 3.\n";
+    "not there is counted; so is ERR, whose first is shown, and which makes the exit status 3.\n"
+    "\n";
 
 enum {
     OPTION_CLIENTS,
@@ -56,17 +46,21 @@ enum {
     OPTION_JSON,
 };
 
-static const struct option long_options[] = {
-    {"clients", required_argument, NULL, OPTION_CLIENTS},
-    {"requests", required_argument, NULL, OPTION_REQUESTS},
-    {"seconds", required_argument, NULL, OPTION_SECONDS},
-    {"pipeline", required_argument, NULL, OPTION_PIPELINE},
-    {"value-size", required_argument, NULL, OPTION_VALUE_SIZE},
-    {"keys", required_argument, NULL, OPTION_KEYS},
-    {"hot", required_argument, NULL, OPTION_HOT},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {NULL, 0, NULL, 0},
+/* Numbers are their own place in the table. */
+const struct option_row bench_rows[] = {
+    {"clients", OPTION_LONG + OPTION_CLIENTS, "N", "connections [50]"},
+    {"requests", OPTION_LONG + OPTION_REQUESTS, "N", "of all connections together [100000]"},
+    {"seconds", OPTION_LONG + OPTION_SECONDS, "N", "for so long instead, however many"},
+    {"pipeline", OPTION_LONG + OPTION_PIPELINE, "N",
+     "requests that a connection sends at once [1]"},
+    {"value-size", OPTION_LONG + OPTION_VALUE_SIZE, "N", "bytes of a value that is set [100]"},
+    {"keys", OPTION_LONG + OPTION_KEYS, "N", "draw each key from so many, all as likely [1000000]"},
+    {"hot", OPTION_LONG + OPTION_HOT, "N",
+     "draw only from so many of them, which lie evenly among all"},
+    {"seed", OPTION_LONG + OPTION_SEED, "N",
+     "the order of the keys; without it each run has another"},
+    {"json", OPTION_LONG + OPTION_JSON, NULL, "one object for each work"},
+    {NULL, 0, NULL, NULL},
 };
 
 /* What each number may be. */
@@ -106,8 +100,8 @@ static bool set_number(struct bench *bench, int option, const char *text)
     if (number_read(slice_from_string(text), range->most, &bench->numbers[option]) &&
         bench->numbers[option] >= range->least)
         return true;
-    return wrong("--%s takes a whole number from %" PRIu64 " to %" PRIu64,
-                 long_options[option].name, range->least, range->most);
+    return wrong("--%s takes a whole number from %" PRIu64 " to %" PRIu64, bench_rows[option].name,
+                 range->least, range->most);
 }
 
 static uint64_t some_seed(void)
@@ -136,6 +130,8 @@ static bool check(const struct bench *bench)
 static bool read_options(struct bench *bench, const struct options *options)
 {
     int option;
+    struct option long_options[OPTION_MOST + 1];
+    option_fill(long_options, bench_rows);
     *bench = (struct bench){.numbers = {[OPTION_CLIENTS] = 50,
                                         [OPTION_REQUESTS] = 100000,
                                         [OPTION_PIPELINE] = 1,
@@ -150,9 +146,9 @@ static bool read_options(struct bench *bench, const struct options *options)
         if (option == '?' || option == ':')
             return wrong("bench: %s: %s", options->words[optind - 1],
                          option == '?' ? "no such option" : "it takes a number");
-        if (option == OPTION_JSON)
+        if (option == OPTION_LONG + OPTION_JSON)
             bench->json = true;
-        else if (!set_number(bench, option, optarg))
+        else if (!set_number(bench, option - OPTION_LONG, optarg))
             return false;
     }
     bench->works = options->words + optind;

@@ -6,9 +6,10 @@
 
 #include "client/cli/options.h"
 
-/* Its usage behind the word bench, and the options that it takes. */
+/* Its usage behind the word bench, what it does, and the options that it takes. */
 extern const char bench_usage[];
 extern const char bench_help[];
+extern const struct option_row bench_rows[];
 
 /* Runs what the words of the command line ask for, and prints what came of it. A reply that was
  * ERR makes EXIT_REFUSED; a key that is not there is counted and no failure. */

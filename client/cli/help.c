@@ -3,31 +3,29 @@
 #include <strings.h>
 
 #include "client/cli/bench.h"
+#include "client/cli/options.h"
 #include "protocol/command.h"
 
-static const struct topic {
-    const char *name;
-    const char *usage;
-    const char *summary;
-    const char *text;
-} topics[] = {
+const struct help_topic help_topics[] = {
     {"import", "[FILE]", "store the rows of a file, or of standard input",
      "Each line is a row: a key, a TAB and a value, with the protocol's escapes (\\n \\r \\t \\\\ "
      "\\\"\n"
      "\\xHH), as SCAN prints them; or PUT key value, as export writes it. A line that holds a TAB\n"
      "is a pair, whatever else it holds. Empty lines and lines that start with # are passed over.\n"
      "The import stops at the first line that is neither, before anything behind it is sent, and\n"
-     "says how many rows are in. Keys that are there already are replaced.\n"},
+     "says how many rows are in. Keys that are there already are replaced.\n",
+     NULL},
     {"export", "PREFIX", "write the rows under a prefix as lines of PUT",
      "Each row becomes PUT \"key\" \"value\" on standard output; import takes them back byte for "
      "byte,\n"
      "and so do netcat and standard input of leveret. The prefix '' is everything. The rows are\n"
-     "one consistent view. The exit status is 0 only when all of them were written.\n"},
-    {"bench", bench_usage, "measure how fast the server answers many connections", bench_help},
-    {"help", "[COMMAND]", "this list, or one command; needs no server", ""},
+     "one consistent view. The exit status is 0 only when all of them were written.\n",
+     NULL},
+    {"bench", bench_usage, "measure how fast the server answers many connections", bench_help,
+     bench_rows},
+    {"help", "[COMMAND]", "this list, or one command; needs no server", "", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
-
-#define TOPICS (sizeof(topics) / sizeof(topics[0]))
 
 static void print_options(FILE *out)
 {
@@ -35,17 +33,10 @@ static void print_options(FILE *out)
           "\n"
           "Runs one command on a Leveret server. Without one: a prompt on a terminal, else the\n"
           "lines of standard input, one request each. `leveret help` lists the commands.\n"
-          "\n"
-          "  -c, --connect HOST[:PORT]  the server; an IPv6 address stands between [ and ]\n"
-          "  -u, --unix PATH            the server's Unix socket\n"
-          "      --timeout SECONDS      give up when nothing moves for so long (default: 10 to\n"
-          "                             connect, and no limit for a reply)\n"
-          "      --use PREFIX           work inside a prefix: it stands in front of every key\n"
-          "      --raw                  bytes as they are, without escapes\n"
-          "      --json                 one object a line\n"
-          "  -h, --help\n"
-          "  -V, --version\n"
-          "\n"
+          "\n",
+          out);
+    option_print(out, options_rows);
+    fputs("\n"
           "LEVERET_CONNECT names the default server, as HOST[:PORT] or unix:PATH; without it that\n"
           "is 127.0.0.1:5383.\n"
           "\n",
@@ -90,8 +81,8 @@ static void print_line(FILE *out, const char *name, const char *usage, const cha
 void help_commands(FILE *out)
 {
     fputs("Commands of the client:\n", out);
-    for (size_t i = 0; i < TOPICS; i++)
-        print_line(out, topics[i].name, topics[i].usage, topics[i].summary);
+    for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
+        print_line(out, topic->name, topic->usage, topic->summary);
     fputs("\nCommands of the server, in capitals or not:\n", out);
     for (unsigned id = 0; id < COMMAND_TOTAL; id++) {
         const struct command *command = command_at((enum command_id)id);
@@ -101,11 +92,13 @@ void help_commands(FILE *out)
 
 bool help_command(FILE *out, const char *name)
 {
-    for (size_t i = 0; i < TOPICS; i++) {
-        if (strcasecmp(name, topics[i].name) != 0)
+    for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++) {
+        if (strcasecmp(name, topic->name) != 0)
             continue;
-        fprintf(out, "leveret %s %s\n%s\n%s", topics[i].name, topics[i].usage, topics[i].summary,
-                topics[i].text);
+        fprintf(out, "leveret %s %s\n%s\n%s", topic->name, topic->usage, topic->summary,
+                topic->text);
+        if (topic->options != NULL)
+            option_print(out, topic->options);
         return true;
     }
     const struct command *command = command_find(slice_from_string(name));

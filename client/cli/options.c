@@ -1,6 +1,5 @@
 #include "client/cli/options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,22 +10,23 @@
 #define LONGEST_TIMEOUT 86400
 
 enum {
-    OPTION_RAW = 256,
+    OPTION_RAW = OPTION_LONG,
     OPTION_JSON,
     OPTION_TIMEOUT,
     OPTION_USE,
 };
 
-static const struct option long_options[] = {
-    {"connect", required_argument, NULL, 'c'},
-    {"unix", required_argument, NULL, 'u'},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"use", required_argument, NULL, OPTION_USE},
-    {"raw", no_argument, NULL, OPTION_RAW},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+const struct option_row options_rows[] = {
+    {"connect", 'c', "HOST[:PORT]", "the server; an IPv6 address stands between [ and ]"},
+    {"unix", 'u', "PATH", "the server's Unix socket"},
+    {"timeout", OPTION_TIMEOUT, "SECONDS",
+     "give up when nothing moves for so long (default: 10 to connect, and no limit for a reply)"},
+    {"use", OPTION_USE, "PREFIX", "work inside a prefix: it stands in front of every key"},
+    {"raw", OPTION_RAW, NULL, "bytes as they are, without escapes"},
+    {"json", OPTION_JSON, NULL, "one object a line"},
+    {"help", 'h', NULL, "say how it is called, and exit"},
+    {"version", 'V', NULL, "print the version, and exit"},
+    {NULL, 0, NULL, NULL},
 };
 
 void options_fini(struct options *options)
@@ -93,6 +93,8 @@ static bool apply(struct options *options, int option)
 enum options_action options_read(struct options *options, int argc, char **argv)
 {
     int option;
+    struct option long_options[OPTION_MOST + 1];
+    option_fill(long_options, options_rows);
     *options = (struct options){0};
     /* "+": what stands behind the command belongs to it, whatever it looks like. */
     while ((option = getopt_long(argc, argv, "+c:u:hV", long_options, NULL)) != -1) {

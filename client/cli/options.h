@@ -4,7 +4,11 @@
 #ifndef LEVERET_CLIENT_CLI_OPTIONS_H
 #define LEVERET_CLIENT_CLI_OPTIONS_H
 
+#include "client/cli/option.h"
 #include "client/cli/print.h"
+
+/* THE list of options. */
+extern const struct option_row options_rows[];
 
 enum options_action {
     OPTIONS_RUN,
