@@ -37,6 +37,15 @@ const struct command *command_at(enum command_id id)
     return &commands[id];
 }
 
+enum role command_role(const struct command *command)
+{
+    if ((command->flags & COMMAND_OPEN) != 0)
+        return ROLE_NOBODY;
+    if ((command->flags & COMMAND_ADMIN) != 0)
+        return ROLE_ADMIN;
+    return (command->flags & (COMMAND_WRITES | COMMAND_CHANGES)) != 0 ? ROLE_WRITES : ROLE_READS;
+}
+
 bool command_takes(const struct command *command, size_t arguments)
 {
     return arguments >= command->fewest && arguments <= command->most;

@@ -6,6 +6,7 @@
 #define LEVERET_PROTOCOL_COMMAND_H
 
 #include "protocol/bytes.h"
+#include "protocol/role.h"
 
 #define COMMAND_MANY SIZE_MAX
 
@@ -20,6 +21,11 @@ enum command_flags {
     COMMAND_KEYS = COMMAND_KEY_FIRST | COMMAND_KEY_PAIRS | COMMAND_KEY_ALL | COMMAND_KEY_OWN,
 
     COMMAND_RESP = 32, /* served to Redis clients too, as LEVERET.NAME */
+
+    /* Which role it takes, when it is neither what COMMAND_WRITES says nor to read: */
+    COMMAND_OPEN = 64,     /* none: also for those who have to log in first */
+    COMMAND_CHANGES = 128, /* to write, though its handler writes piece by piece */
+    COMMAND_ADMIN = 256,   /* to administer */
 };
 
 enum command_id {
@@ -46,6 +52,9 @@ const struct command *command_find(struct slice name);
 
 /* The command with that id. */
 const struct command *command_at(enum command_id id);
+
+/* What a user must be allowed for it. */
+enum role command_role(const struct command *command);
 
 /* True when the command takes that many arguments, its name not counted. */
 bool command_takes(const struct command *command, size_t arguments);

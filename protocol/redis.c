@@ -25,6 +25,15 @@ const struct redis_command *redis_at(enum redis_id id)
     return &commands[id];
 }
 
+enum role redis_role(const struct redis_command *command)
+{
+    if ((command->flags & REDIS_OPEN) != 0)
+        return ROLE_NOBODY;
+    if ((command->flags & REDIS_ADMIN) != 0)
+        return ROLE_ADMIN;
+    return (command->flags & REDIS_WRITE) != 0 ? ROLE_WRITES : ROLE_READS;
+}
+
 bool redis_takes(const struct redis_command *command, size_t words)
 {
     size_t arity = (size_t)(command->arity < 0 ? -command->arity : command->arity);

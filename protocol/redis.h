@@ -5,12 +5,15 @@
 #define LEVERET_PROTOCOL_REDIS_H
 
 #include "protocol/bytes.h"
+#include "protocol/role.h"
 
 enum redis_flags {
     REDIS_READONLY = 1,
     REDIS_WRITE = 2,      /* the committer decides the reply */
     REDIS_FAST = 4,       /* as Redis tells it */
     REDIS_NOT_QUEUED = 8, /* cannot stand in a transaction here, though it can in Redis */
+    REDIS_OPEN = 16,      /* also for those who have to log in first */
+    REDIS_ADMIN = 32,     /* for administrators */
 };
 
 enum redis_id {
@@ -40,6 +43,9 @@ struct redis_command {
 const struct redis_command *redis_find(struct slice name);
 
 const struct redis_command *redis_at(enum redis_id id);
+
+/* What a user must be allowed for it. */
+enum role redis_role(const struct redis_command *command);
 
 /* True when the command takes that many words, its name counted. */
 bool redis_takes(const struct redis_command *command, size_t words);

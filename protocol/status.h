@@ -23,7 +23,9 @@
     STATUS(LOST, "LOST", "changes that were asked for are no longer in the history")               \
     STATUS(LIMIT, "LIMIT", "something is larger than the server takes")                            \
     STATUS(FOREIGN, "FOREIGN", "the peer speaks another protocol")                                 \
-    STATUS(DENIED, "DENIED", "the server does not serve this peer")                                \
+    STATUS(DENIED, "DENIED", "the server does not serve this peer, or not this request of it")     \
+    STATUS(NOAUTH, "NOAUTH", "the peer has to log in first")                                       \
+    STATUS(WRONGPASS, "WRONGPASS", "no user has that name and that password")                      \
     STATUS(INCOMPLETE, "INCOMPLETE", "the input ended inside a line; it was not run")              \
     STATUS(TIMEOUT, "TIMEOUT", "the peer or the request took too long")                            \
     STATUS(SHUTDOWN, "SHUTDOWN", "the server is stopping")                                         \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config_file.h"
+#include "protocol/role.h"
 #include "setting.h"
 
 /* One worker for each processor, within reason. */
@@ -70,8 +71,17 @@ static bool refuse(struct config_error *error, const char *problem)
     return false;
 }
 
+/* Where there are users, strangers are nobody. */
+static void settle_anonymous(struct config *config)
+{
+    size_t row = setting_row(setting_find("anonymous"));
+    if (config->users != NULL && config->origins[row] == CONFIG_FROM_DEFAULT)
+        config->anonymous = ROLE_NOBODY;
+}
+
 static bool check(struct config *config, struct config_error *error)
 {
+    settle_anonymous(config);
     bool offline = config->repair != NULL || config->destroy != NULL;
     if (config->help || config->version)
         return true;
@@ -83,6 +93,8 @@ static bool check(struct config *config, struct config_error *error)
         return refuse(error, "--yes belongs to --destroy");
     if (offline && (config->listen.count > 0 || config->local.count > 0 || config->daemonize))
         return refuse(error, "--listen, --unix and --daemonize belong to --data");
+    if (config->users == NULL && config->anonymous == ROLE_NOBODY)
+        return refuse(error, "--anonymous none needs --users, or nobody could do anything");
     if (config->listen.count == 0 && config->local.count == 0)
         config->listen.items[config->listen.count++] = setting_find("listen")->fallback;
     return true;
@@ -203,6 +215,7 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
     fill_long_options(rows);
     setting_set_defaults(config);
     config->workers = default_workers();
+    config->anonymous = ROLE_ADMIN;
     const char *file = find_file(argc, argv, rows);
     return (file == NULL || config_file_read(file, take_line, config, error)) &&
            read_command_line(config, argc, argv, rows, error) && check(config, error);

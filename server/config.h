@@ -65,6 +65,9 @@ struct config {
     uint64_t max_connections;
     uint64_t max_connections_per_address; /* 0: no bound */
     bool protected_mode;
+    const char *users;  /* a file; NULL: nobody can log in */
+    uint64_t anonymous; /* an enum role: what those may do who did not */
+    struct config_list anonymous_prefix;
     uint64_t max_line; /* bytes, of a request */
     uint64_t max_value;
     uint64_t max_arguments;

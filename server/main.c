@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "logins.h"
 #include "offline.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
@@ -56,6 +57,19 @@ static int errand_status(enum offline_result result)
     return EXIT_FAILURE;
 }
 
+static int check(const struct config *config)
+{
+    struct config_error error;
+    struct users *users = logins_load(config, &error);
+    if (users == NULL) {
+        fprintf(stderr, "leveretd: %s\n", error.text);
+        return EXIT_USAGE;
+    }
+    users_discard(users);
+    printf("the configuration is good\n");
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -69,10 +83,8 @@ int main(int argc, char **argv)
         config_print_help();
         return EXIT_SUCCESS;
     }
-    if (config.check) {
-        printf("the configuration is good\n");
-        return EXIT_SUCCESS;
-    }
+    if (config.check)
+        return check(&config);
     if (config.version) {
         printf("leveretd %s\n", LEVERET_VERSION);
         return EXIT_SUCCESS;

@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "ending.h"
 #include "facts.h"
+#include "logins.h"
 #include "net/crew.h"
 #include "net/door.h"
 #include "ops/allowed.h"
@@ -176,11 +177,21 @@ static bool start_crew(struct server *server)
     return true;
 }
 
-/* True when peers of other machines are refused. Where peers can say who they are nobody would have
- * to be, but there is no authentication to configure. */
+/* True when peers of other machines are refused. */
 static bool is_protected(const struct config *config)
 {
-    return config->protected_mode;
+    return config->protected_mode && logins_are_needless(config);
+}
+
+static bool start_logins(const struct config *config)
+{
+    struct config_error error;
+    struct users *users = logins_load(config, &error);
+    if (users == NULL)
+        log_error("%s", error.text);
+    else
+        users_install(users);
+    return users != NULL;
 }
 
 static bool start_door(struct server *server)
@@ -249,6 +260,8 @@ static bool start(struct server *server)
     const struct config *config = server->config;
     log_start(config);
     check_min_free(config);
+    if (!start_logins(config))
+        return false;
     server->max_connections = descriptors_for_connections(config);
     if (server->max_connections == 0)
         return false;

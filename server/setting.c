@@ -79,6 +79,24 @@ static bool set_choice(struct config *config, const struct setting *setting, con
     return fail(error, setting, problem);
 }
 
+static bool set_word(struct config *config, const struct setting *setting, const char *text,
+                     struct config_error *error)
+{
+    uint64_t *word = (uint64_t *)(void *)((char *)config + setting->offset);
+    const char *at = setting->argument;
+    char problem[64];
+    for (uint64_t i = 0; *at != '\0'; i++) {
+        size_t len = strcspn(at, "|");
+        if (strlen(text) == len && strncmp(at, text, len) == 0) {
+            *word = i;
+            return true;
+        }
+        at += len + (at[len] == '|' ? 1 : 0);
+    }
+    snprintf(problem, sizeof(problem), "takes one of %s", setting->argument);
+    return fail(error, setting, problem);
+}
+
 static bool set_sync(struct config *config, const struct setting *setting, const char *text,
                      struct config_error *error)
 {
@@ -138,6 +156,8 @@ bool setting_set(struct config *config, const struct setting *setting, const cha
         return set_sync(config, setting, text, error);
     case SETTING_CHOICE:
         return set_choice(config, setting, text, error);
+    case SETTING_WORD:
+        return set_word(config, setting, text, error);
     case SETTING_NUMBER:
     case SETTING_SIZE:
         return set_number(config, setting, text, error);

@@ -13,6 +13,7 @@ enum setting_kind {
     SETTING_NUMBER, /* uint64_t */
     SETTING_SIZE,   /* uint64_t bytes, written with K, M or G */
     SETTING_CHOICE, /* bool, written as one of two words: the one for true, a bar, the other */
+    SETTING_WORD,   /* uint64_t: which of the words that bars part, from 0 on */
     SETTING_FLAG,   /* bool, without an argument */
     SETTING_SYNC,   /* uint64_t seconds, or one of two words */
 };

@@ -62,6 +62,7 @@ struct service {
 struct found {
     const struct command *own;
     const struct redis_command *redis;
+    bool denied; /* the user may not do that */
 };
 
 struct call;
@@ -71,7 +72,7 @@ struct call {
     const struct service *service;
     struct reply reply;
     uint64_t connection;     /* its number, for the log */
-    const struct user *user; /* who asks */
+    const struct user *user; /* who asks; held by the connection */
     enum request_face face;
     const char *last;          /* the name of the latest command, in capitals; NULL for none */
     const char *last_part;     /* and of its subcommand; or NULL */

@@ -14,6 +14,14 @@ static call_fn *const handlers[COMMAND_TOTAL] = {
 #undef ALIAS
 };
 
+/* Nobody's business is anybody's. */
+static enum role role_for(const struct found *found)
+{
+    if (found->own != NULL)
+        return command_role(found->own);
+    return found->redis == NULL ? ROLE_NOBODY : redis_role(found->redis);
+}
+
 void dispatch_find(struct call *call, enum request_face face)
 {
     struct slice name = call->argv->items[0];
@@ -21,11 +29,15 @@ void dispatch_find(struct call *call, enum request_face face)
         call->found = (struct found){.own = command_find(name)};
     else
         call->found = vocabulary_find(name);
+    call->found.denied =
+        call->user->role != ROLE_ADMIN && role_for(&call->found) > call->user->role;
 }
 
 bool dispatch_is_write(const struct call *call, enum request_face face)
 {
     const struct command *command = call->found.own;
+    if (call->found.denied)
+        return false;
     if (face == REQUEST_RESP && command == NULL)
         return vocabulary_is_write(call);
     if (face == REQUEST_RESP && transaction_is_open(&call->client.transaction))
@@ -57,11 +69,27 @@ static void refuse_arguments(struct call *call, const struct command *command)
                 command->usage[0] == '\0' ? "" : " ", command->usage);
 }
 
+static enum call_result deny(struct call *call)
+{
+    if (call->face == REQUEST_RESP)
+        return vocabulary_deny(call);
+    if (call->user->role == ROLE_NOBODY)
+        reply_error(&call->reply, STATUS_NOAUTH, "log in first: AUTH user password");
+    else
+        reply_error(&call->reply, STATUS_DENIED, "that takes the role %s, and %s has the role %s",
+                    role_name(role_for(&call->found)),
+                    call->user->name[0] == '\0' ? "who did not log in" : call->user->name,
+                    role_name(call->user->role));
+    return CALL_DONE;
+}
+
 static enum call_result start(struct call *call)
 {
     const struct command *command = call->found.own;
     call->last = command == NULL ? NULL : command->name;
     call->last_part = NULL;
+    if (call->found.denied)
+        return deny(call);
     if (call->face == REQUEST_RESP && command == NULL)
         return vocabulary_start(call);
     if (call->face == REQUEST_RESP && !vocabulary_enter_own(call))

@@ -9,6 +9,7 @@
 #include "ops/clock.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "ops/users.h"
 
 /* One bit for each state that a state may go to. */
 #define TO(state) (1u << (state))
@@ -77,7 +78,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         .service = loop->options->service,
         .reply = {.face = &reply_line, .out = &loop->output, .most = allowed.output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
-        .user = &user_anyone,
+        .user = users_anonymous(),
         .argv = &loop->request.argv,
         .scoped = &loop->scoped,
         .meter = loop->meter,
@@ -120,6 +121,7 @@ void conn_free(struct conn *conn)
     batch_close(&conn->call.batch);
     scope_fini(&conn->call.scope);
     client_fini(&conn->call.client);
+    users_release(conn->call.user);
     reply_fini(&conn->call.reply);
     free(conn);
 }

@@ -66,8 +66,8 @@ static void write_refusals(struct door *door, const struct admission_options *op
     door->refusals[ADMISSION_STRANGER] = (struct refusal){
         .status = STATUS_DENIED,
         .text =
-            "there is no authentication, so only loopback addresses and Unix sockets are served; "
-            "start the server with --protected-mode no to serve everybody who can connect",
+            "peers need not log in, so only loopback addresses and Unix sockets are served; start "
+            "the server with --users FILE, or with --protected-mode no to serve everybody",
     };
 }
 

@@ -61,7 +61,8 @@ struct run {
 
 /* The daemon --------------------------------------------------------------- */
 
-/* A connection that has asked a line already: until then PING and CRLF is answered as Redis does. */
+/* A connection that has asked a line already: until then PING and CRLF is answered as Redis does.
+ */
 static struct wire *connect_lines(struct daemon *server)
 {
     struct wire *wire = daemon_connect(server);

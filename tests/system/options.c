@@ -55,6 +55,9 @@ Test(options, help_is_printed_to_standard_output)
         "--error-if-exists",
         "--paranoid-checks",
         "--max-snapshots",
+        "--users",
+        "--anonymous",
+        "--anonymous-prefix",
         "--config",
         "--check",
         "--repair",
@@ -183,6 +186,8 @@ Test(options, that_make_no_sense_are_named)
         {"--max-output", "1023K"},
         {"--max-scans", "0"},
         {"--turn-requests", "0"},
+        {"--anonymous", "everything"},
+        {"--anonymous", "none"},
         {"--data", ""},
         {"--log", ""},
     };

@@ -1,5 +1,5 @@
 /*
- * Peers from other machines, where there is no authentication. The daemon and the test share a
+ * Peers from other machines, where nobody has to log in. The daemon and the test share a
  * network of their own, with an address on it that is not loopback: what connects to that comes
  * from it, too.
  */
@@ -13,6 +13,8 @@
 
 #include "tests/lib/count.h"
 #include "tests/lib/daemon.h"
+#include "tests/lib/login.h"
+#include "tests/lib/scratch.h"
 
 /* Of a network that is set aside for examples. */
 #define ADDRESS "198.51.100.1"
@@ -20,8 +22,8 @@
 #define LISTEN ADDRESS ":5383"
 
 #define REASON                                                                                     \
-    "there is no authentication, so only loopback addresses and Unix sockets are served; "         \
-    "start the server with --protected-mode no to serve everybody who can connect"
+    "peers need not log in, so only loopback addresses and Unix sockets are served; start "        \
+    "the server with --users FILE, or with --protected-mode no to serve everybody"
 
 static struct daemon *server;
 
@@ -70,6 +72,18 @@ static void expect_refusal(const char *request, const char *text)
     wire_expect(stranger, text);
     wire_expect_close(stranger);
     wire_close(stranger);
+}
+
+Test(strangers, are_served_where_they_have_to_log_in)
+{
+    char *users = scratch_path(daemon_directory(server), "users");
+    login_add(users, "ann", "read", "secret", "");
+    daemon_start(server, "--listen", LISTEN, "--listen", "127.0.0.1:0", "--users", users, NULL);
+    struct wire *stranger = wire_open_tcp(ADDRESS, PORT);
+    wire_ask(stranger, "GET a\nPING\n",
+             "ERR NOAUTH \"log in first: AUTH user password\"\nOK \"PONG\"\n");
+    wire_close(stranger);
+    free(users);
 }
 
 Test(strangers, are_told_why_they_are_not_served)

@@ -49,6 +49,18 @@ static bool takes(const struct subcommand *part, size_t words)
     return part->arity < 0 ? words >= arity : words == arity;
 }
 
+void subcommand_deny(struct call *call, const char *name, const char *part)
+{
+    char text[FOLD_NAME];
+    const struct user *user = call->user;
+    fold_name(text, name, part);
+    if (user->role == ROLE_NOBODY)
+        reply_fail(&call->reply, "NOAUTH Authentication required.");
+    else
+        reply_fail(&call->reply, "NOPERM User %s has no permissions to run the '%s' command",
+                   user->name[0] == '\0' ? "default" : user->name, text);
+}
+
 enum call_result subcommand_serve(struct call *call, const struct container *container)
 {
     struct slice name = call->argv->items[1];
@@ -61,6 +73,10 @@ enum call_result subcommand_serve(struct call *call, const struct container *con
         return CALL_DONE;
     }
     call->last_part = part->name;
+    if (part->admin && call->user->role < ROLE_ADMIN) {
+        subcommand_deny(call, container->name, part->name);
+        return CALL_DONE;
+    }
     if (takes(part, call->argv->count))
         return part->serve(call);
     fold_name(text, container->name, part->name);

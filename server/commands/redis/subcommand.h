@@ -36,6 +36,10 @@ enum call_result subcommand_help(struct call *call, const struct container *cont
 /* The part of that name, whatever its case; NULL when there is none. */
 const struct subcommand *subcommand_find(const struct container *container, struct slice name);
 
+/* Says in Redis's words that the user may not do this, or has to log in first. `part` may be NULL.
+ */
+void subcommand_deny(struct call *call, const char *name, const char *part);
+
 /* Says a name as COMMAND does, in small letters: "get", or "client|list". `part` may be NULL. */
 void subcommand_say_name(struct reply *reply, const char *name, const char *part);
 

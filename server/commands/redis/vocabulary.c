@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "commands/redis/functions.h"
+#include "commands/redis/subcommand.h"
 #include "protocol/limits.h"
 
 static call_fn *const handlers[REDIS_TOTAL] = {
@@ -216,6 +217,14 @@ static void spoil_if_erred(struct call *call)
     struct transaction *transaction = &call->client.transaction;
     if (call->reply.erred && transaction_is_open(transaction))
         transaction->aborted = true;
+}
+
+enum call_result vocabulary_deny(struct call *call)
+{
+    const struct found *found = &call->found;
+    subcommand_deny(call, found->own != NULL ? found->own->name : found->redis->name, NULL);
+    spoil_if_erred(call);
+    return CALL_DONE;
 }
 
 enum call_result vocabulary_start(struct call *call)

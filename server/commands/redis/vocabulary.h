@@ -21,6 +21,7 @@ bool vocabulary_is_write(const struct call *call);
 MUST_CHECK bool vocabulary_enter_own(struct call *call);
 
 /* Serves call->argv, which is not LEVERET.NAME. */
+enum call_result vocabulary_deny(struct call *call);
 enum call_result vocabulary_start(struct call *call);
 
 /* Says what the programs of the write said, or why they did not run. */
