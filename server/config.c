@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config_file.h"
+#include "ops/allowed.h"
 #include "protocol/role.h"
 #include "setting.h"
 
@@ -40,17 +41,22 @@ struct store_options config_store(const struct config *config, const char *path)
     };
 }
 
-/* A reply larger than all that may be held would only close its connection. */
-struct limits config_limits(const struct config *config)
+void config_allow(const struct config *config)
 {
-    return (struct limits){
-        .line = config->max_line,
-        .value = config->max_value,
-        .arguments = config->max_arguments,
-        .batch = config->max_batch,
-        .output =
-            config->max_output < config->max_buffered ? config->max_output : config->max_buffered,
-    };
+    bool fits = config->max_output < config->max_buffered;
+    allowed.line = config->max_line;
+    allowed.value = config->max_value;
+    allowed.arguments = config->max_arguments;
+    allowed.batch = config->max_batch;
+    /* A reply larger than all that may be held would only close its connection. */
+    allowed.output = fits ? config->max_output : config->max_buffered;
+    allowed.scans = config->max_scans;
+    allowed.turn_requests = config->turn_requests;
+    allowed.request_ms = (int64_t)config->request_timeout * 1000;
+    allowed.stall_ms = (int64_t)config->stall_timeout * 1000;
+    allowed.scan_ms = (int64_t)config->scan_timeout * 1000;
+    allowed.idle_ms = (int64_t)config->idle_timeout * 1000;
+    allowed.flush = config->allow_flush;
 }
 
 static void fill_long_options(struct option *rows)

@@ -9,7 +9,6 @@
 #include <limits.h>
 
 #include "protocol/bytes.h"
-#include "protocol/limits.h"
 #include "store/store.h"
 
 /* Addresses or paths of one kind that may be given several times. */
@@ -102,8 +101,8 @@ void config_free(struct config *config);
 /* What it says about the store in that directory. */
 struct store_options config_store(const struct config *config, const char *path);
 
-/* What it says about the sizes of requests and replies. */
-struct limits config_limits(const struct config *config);
+/* Allows what it says, from now on; see ops/allowed.h. On the main thread. */
+void config_allow(const struct config *config);
 
 /* Prints how the daemon is called to standard output. */
 void config_print_help(void);

@@ -14,7 +14,6 @@
 #include "logins.h"
 #include "net/crew.h"
 #include "net/door.h"
-#include "ops/allowed.h"
 #include "ops/budget.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
@@ -132,7 +131,6 @@ static void make_service(struct server *server)
         .store = server->store,
         .scans = server->scans,
         .cursors = server->cursors,
-        .allow_flush = config->allow_flush,
         .tell = facts_tell,
         .sections = facts_sections,
         .tell_redis = facts_tell_redis,
@@ -145,15 +143,9 @@ static void make_service(struct server *server)
 
 static void make_loop_options(struct server *server)
 {
-    const struct config *config = server->config;
     server->loop_options = (struct loop_options){
         .service = &server->service,
         .admission = door_admission(server->door),
-        .request_timeout = (int64_t)config->request_timeout * 1000,
-        .stall_timeout = (int64_t)config->stall_timeout * 1000,
-        .scan_timeout = (int64_t)config->scan_timeout * 1000,
-        .idle_timeout = (int64_t)config->idle_timeout * 1000,
-        .turn_requests = config->turn_requests,
         .grace = GRACE_MS,
     };
 }
@@ -161,8 +153,8 @@ static void make_loop_options(struct server *server)
 static bool start_crew(struct server *server)
 {
     const struct config *config = server->config;
-    allowed = config_limits(config);
-    server->scans = scans_new(config->max_scans);
+    config_allow(config);
+    server->scans = scans_new();
     server->cursors = cursors_new();
     if (server->scans == NULL || server->cursors == NULL)
         return fail_without_memory();

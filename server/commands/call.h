@@ -41,7 +41,6 @@ struct service {
     struct store *store;
     struct scans *scans;     /* that are open */
     struct cursors *cursors; /* of SCAN; see redis/cursor.h */
-    bool allow_flush;        /* everything may be deleted by a word */
     /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
      * is no such section. */
     bool (*tell)(void *facts, struct slice section, fact_fn *fact, void *sink);

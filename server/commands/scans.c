@@ -3,24 +3,23 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "ops/allowed.h"
 #include "ops/clock.h"
 
 struct scans {
     pthread_mutex_t lock; /* guards all of this, and the tickets that are held */
-    size_t most;
     size_t count;
     struct scans_ticket *oldest;
     struct scans_ticket *newest;
 };
 
-struct scans *scans_new(size_t most)
+struct scans *scans_new(void)
 {
     struct scans *scans = calloc(1, sizeof(*scans));
     if (scans == NULL || pthread_mutex_init(&scans->lock, NULL) != 0) {
         free(scans);
         return NULL;
     }
-    scans->most = most;
     return scans;
 }
 
@@ -46,7 +45,7 @@ static void link_newest(struct scans *scans, struct scans_ticket *ticket)
 bool scans_enter(struct scans *scans, struct scans_ticket *ticket)
 {
     pthread_mutex_lock(&scans->lock);
-    bool room = scans->count < scans->most;
+    bool room = scans->count < allowed.scans;
     if (room)
         link_newest(scans, ticket);
     pthread_mutex_unlock(&scans->lock);

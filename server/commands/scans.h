@@ -18,10 +18,11 @@ struct scans_ticket {
 };
 
 /* NULL when the system refuses. */
-struct scans *scans_new(size_t most);
+struct scans *scans_new(void);
 void scans_free(struct scans *scans); /* NULL is allowed; no ticket may be held */
 
-/* A scan begins. False when there are as many as there may be. Any thread, likewise below. */
+/* A scan begins. False when there are as many as are allowed (ops/allowed.h). Any thread, likewise
+ * below. */
 MUST_CHECK bool scans_enter(struct scans *scans, struct scans_ticket *ticket);
 
 /* It has ended; nothing when it did not begin. */

@@ -71,12 +71,12 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
     conn->transport = transport;
     conn->seat = seat;
     conn->opened = clock_ms();
-    conn->decoder.limits = &allowed;
+    conn->decoder.limits = &loop->limits;
     conn->turn.run = conn_continue;
     conn->woken.run = conn_woken;
     conn->call = (struct call){
         .service = loop->options->service,
-        .reply = {.face = &reply_line, .out = &loop->output, .most = allowed.output},
+        .reply = {.face = &reply_line, .out = &loop->output},
         .connection = atomic_fetch_add(&last_number, 1) + 1,
         .user = users_anonymous(),
         .argv = &loop->request.argv,
@@ -165,7 +165,7 @@ static void tick_deadline(struct conn *conn)
  * on. */
 static void tick_view(struct conn *conn)
 {
-    if (clock_ms() - conn->call_started < conn->loop->options->scan_timeout)
+    if (clock_ms() - conn->call_started < allowed.scan_ms)
         return;
     conn_cut(conn, STATUS_TIMEOUT, "the scan took too long");
     conn_set_state(conn, CONN_READING);
@@ -191,7 +191,7 @@ static void tick_beat(struct conn *conn)
  * of its own. */
 static void tick_idle(struct conn *conn)
 {
-    int64_t timeout = conn->loop->options->idle_timeout;
+    int64_t timeout = allowed.idle_ms;
     if (timeout == 0 || conn->in.len > 0 || conn->out.len > 0 || conn->parked ||
         conn->turn.queued || conn_idle_ms(conn) < timeout)
         return;

@@ -2,6 +2,7 @@
  * A connection's flow: bytes in, bytes out, and what to wait for next.
  */
 #include "net/conn.h"
+#include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/meter.h"
 
@@ -227,7 +228,7 @@ static void want_read(struct conn *conn)
 static void want_write(struct conn *conn)
 {
     conn->in_marked = 0;
-    conn->deadline = clock_ms() + conn->loop->options->stall_timeout;
+    conn->deadline = clock_ms() + allowed.stall_ms;
     if (conn->write_event == NULL)
         conn->write_event =
             event_new(conn->loop->base, conn->transport.fd, EV_WRITE, conn_on_writable, conn);
@@ -252,7 +253,7 @@ static void set_request_deadline(struct conn *conn)
     bool fresh = conn->in_marked == 0 || conn->in.len < conn->in_marked;
     if (fresh || conn->in.len - conn->in_marked >= PROGRESS_BYTES) {
         conn->in_marked = conn->in.len;
-        conn->deadline = clock_ms() + conn->loop->options->request_timeout;
+        conn->deadline = clock_ms() + allowed.request_ms;
     }
 }
 

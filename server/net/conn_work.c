@@ -7,6 +7,7 @@
  */
 #include "commands/dispatch.h"
 #include "net/conn.h"
+#include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/meter.h"
 #include "ops/metrics.h"
@@ -275,9 +276,11 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
  * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 {
+    conn->loop->limits = allowed_limits();
+    conn->call.reply.most = conn->loop->limits.output;
     call_begin_turn(&conn->call, conn->loop->turns++);
-    uint64_t most = conn->loop->options->turn_requests;
-    for (uint64_t requests = 0; requests < most; requests++) {
+    size_t most = allowed.turn_requests;
+    for (size_t requests = 0; requests < most; requests++) {
         if (conn->state == CONN_STREAMING)
             apply(conn, dispatch_resume(&conn->call));
         else if (!take_request(conn, input, used))

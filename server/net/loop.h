@@ -14,6 +14,7 @@
 
 #include "commands/call.h"
 #include "net/inbox.h"
+#include "protocol/limits.h"
 #include "protocol/request.h"
 
 struct admission;
@@ -24,16 +25,11 @@ struct meter;
  * fewer times such a peer waits for the disk; what a stalled peer holds of them is memory. */
 #define LOOP_INPUT_SIZE ((size_t)128 * 1024)
 
-/* What all loops share; outlives them. Times are in milliseconds. */
+/* What all loops share, beside what is allowed (ops/allowed.h); outlives them. */
 struct loop_options {
     const struct service *service;
     struct admission *admission; /* where connections had their seats from */
-    int64_t request_timeout;     /* a request must arrive whole within this */
-    int64_t stall_timeout;       /* a peer must take something within this */
-    int64_t scan_timeout;        /* a call must end within this */
-    int64_t idle_timeout;        /* a peer must ask something within this; 0: whenever it likes */
-    uint64_t turn_requests;      /* taken of one connection before others have their turn */
-    int64_t grace;               /* how long a stopping loop finishes what it has */
+    int64_t grace;               /* how long a stopping loop finishes what it has, in ms */
 };
 
 /* Something to run soon, embedded in what it is about. All zeroes but `run` is valid. */
@@ -58,6 +54,7 @@ struct loop {
     struct task **tasks_end;
 
     struct meter *meter;    /* what its connections count */
+    struct limits limits;   /* that are allowed in this turn */
     char *input;            /* LOOP_INPUT_SIZE bytes: what was just received */
     struct request request; /* the one being decoded */
     struct buffer scoped;   /* its keys, inside the scope of its connection */

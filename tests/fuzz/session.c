@@ -13,6 +13,7 @@
 #include "server/commands/scans.h"
 #include "server/net/admission.h"
 #include "server/net/conn.h"
+#include "server/ops/allowed.h"
 #include "tests/fuzz/fixed.h"
 #include "tests/fuzz/memory.h"
 #include "tests/fuzz/target.h"
@@ -61,24 +62,22 @@ static void open_session(struct session *session)
 {
     static unsigned count;
     const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    *session = (struct session){.service = {.allow_flush = true}};
+    *session = (struct session){0};
     snprintf(session->path, sizeof(session->path), "%s/leveret-fuzz-%d-%u", memory, (int)getpid(),
              count++);
     open_store(session);
     session->service.cursors = cursors_new();
-    session->service.scans = scans_new(MOST_SCANS);
+    session->service.scans = scans_new();
     session->admission = admission_new(&(struct admission_options){.most = 1});
     target_expect(session->service.cursors != NULL && session->service.scans != NULL &&
                       session->admission != NULL,
                   "there is memory");
+    allowed.scans = MOST_SCANS;
+    allowed.turn_requests = TURN_REQUESTS;
+    allowed.flush = true;
     fixed_tell(&session->service);
-    session->options = (struct loop_options){.service = &session->service,
-                                             .admission = session->admission,
-                                             .request_timeout = 1000000,
-                                             .stall_timeout = 1000000,
-                                             .scan_timeout = 1000000,
-                                             .turn_requests = TURN_REQUESTS,
-                                             .grace = 1000000};
+    session->options = (struct loop_options){
+        .service = &session->service, .admission = session->admission, .grace = 1000000};
     target_expect(loop_init(&session->loop, &session->options, NULL), "there is a loop");
 }
 

@@ -3,6 +3,7 @@
  */
 #include "commands/delprefix.h"
 #include "commands/redis/functions.h"
+#include "ops/allowed.h"
 
 /* Redis's two words choose between what it does at once and behind the reply; here the reply always
  * comes when all is gone. */
@@ -19,7 +20,7 @@ enum call_result flush_flush(struct call *call)
 {
     if (!takes_words(call))
         reply_fail(&call->reply, "ERR syntax error");
-    else if (!call->service->allow_flush)
+    else if (!allowed.flush)
         reply_fail(&call->reply, "ERR deleting everything is not allowed here; leveretd "
                                  "--allow-flush yes would allow it");
     else
