@@ -80,6 +80,7 @@ struct config {
     uint64_t scan_timeout;
     uint64_t idle_timeout; /* 0: none */
     const char *log;       /* NULL: standard error */
+    uint64_t log_level;    /* an enum log_level */
     const char *pidfile;   /* NULL: none */
     bool daemonize;
     bool check; /* say whether the configuration is good, and do nothing */

@@ -23,6 +23,7 @@
 
 static int serve(const struct config *config)
 {
+    log_set_level((enum log_level)config->log_level);
     if (config->log != NULL && !log_open(config->log)) {
         log_error("cannot open the log %s: %s", config->log, strerror(errno));
         return EXIT_FAILURE;

@@ -79,20 +79,27 @@ static bool set_choice(struct config *config, const struct setting *setting, con
     return fail(error, setting, problem);
 }
 
+/* Finds the word's place among those between bars. */
+static bool find_word(const char *words, const char *text, uint64_t *place)
+{
+    size_t len = strlen(text);
+    *place = 0;
+    for (const char *word = words;; word += strcspn(word, "|") + 1) {
+        size_t end = strcspn(word, "|");
+        if (len == end && memcmp(word, text, len) == 0)
+            return true;
+        if (word[end] == '\0')
+            return false;
+        ++*place;
+    }
+}
+
 static bool set_word(struct config *config, const struct setting *setting, const char *text,
                      struct config_error *error)
 {
-    uint64_t *word = (uint64_t *)(void *)((char *)config + setting->offset);
-    const char *at = setting->argument;
-    char problem[64];
-    for (uint64_t i = 0; *at != '\0'; i++) {
-        size_t len = strcspn(at, "|");
-        if (strlen(text) == len && strncmp(at, text, len) == 0) {
-            *word = i;
-            return true;
-        }
-        at += len + (at[len] == '|' ? 1 : 0);
-    }
+    char problem[128];
+    if (find_word(setting->argument, text, (uint64_t *)((char *)config + setting->offset)))
+        return true;
     snprintf(problem, sizeof(problem), "takes one of %s", setting->argument);
     return fail(error, setting, problem);
 }
@@ -163,4 +170,70 @@ bool setting_set(struct config *config, const struct setting *setting, const cha
         return set_number(config, setting, text, error);
     }
     return false;
+}
+
+/* Showing ------------------------------------------------------------------- */
+
+/* In the largest unit that it is a whole number of. */
+static void show_size(uint64_t bytes, struct buffer *out)
+{
+    static const char units[] = {'\0', 'K', 'M', 'G'};
+    char text[32];
+    size_t unit = 0;
+    for (; bytes > 0 && bytes % 1024 == 0 && unit + 1 < sizeof(units); unit++)
+        bytes /= 1024;
+    snprintf(text, sizeof(text), "%llu%c", (unsigned long long)bytes, units[unit]);
+    buffer_append_string(out, text); /* which ends before a unit that is none */
+}
+
+static void show_list(const struct config_list *list, struct buffer *out)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            buffer_append_byte(out, ' ');
+        buffer_append_string(out, list->items[i]);
+    }
+}
+
+/* The word at that place, from 0. */
+static struct slice word_at(const char *words, uint64_t place)
+{
+    while (place-- > 0)
+        words += strcspn(words, "|") + 1;
+    return slice_of(words, strcspn(words, "|"));
+}
+
+void setting_show(const struct config *config, const struct setting *setting, struct buffer *out)
+{
+    const void *field = (const char *)config + setting->offset;
+    const uint64_t *number = field;
+    char digits[SETTING_SYNC_TEXT];
+    switch (setting->kind) {
+    case SETTING_FLAG:
+        buffer_append_string(out, *(const bool *)field ? "yes" : "no");
+        break;
+    case SETTING_TEXT:
+        if (*(const char *const *)field != NULL)
+            buffer_append_string(out, *(const char *const *)field);
+        break;
+    case SETTING_LIST:
+        show_list(field, out);
+        break;
+    case SETTING_SYNC:
+        buffer_append_string(out, setting_sync_text(*number, digits));
+        break;
+    case SETTING_CHOICE:
+        buffer_append_slice(out, word_at(setting->argument, !*(const bool *)field));
+        break;
+    case SETTING_WORD:
+        buffer_append_slice(out, word_at(setting->argument, *number));
+        break;
+    case SETTING_SIZE:
+        show_size(*number, out);
+        break;
+    case SETTING_NUMBER:
+        snprintf(digits, sizeof(digits), "%llu", (unsigned long long)*number);
+        buffer_append_string(out, digits);
+        break;
+    }
 }

@@ -13,7 +13,7 @@ enum setting_kind {
     SETTING_NUMBER, /* uint64_t */
     SETTING_SIZE,   /* uint64_t bytes, written with K, M or G */
     SETTING_CHOICE, /* bool, written as one of two words: the one for true, a bar, the other */
-    SETTING_WORD,   /* uint64_t: which of the words that bars part, from 0 on */
+    SETTING_WORD,   /* uint64_t: the place, from 0, of one of the words between bars */
     SETTING_FLAG,   /* bool, without an argument */
     SETTING_SYNC,   /* uint64_t seconds, or one of two words */
 };
@@ -68,6 +68,10 @@ void setting_set_defaults(struct config *config);
 
 /* Forgets what a list has; nothing else. */
 void setting_clear(struct config *config, const struct setting *setting);
+
+/* Appends the value as it can be read again: the items of a list with a blank between them, and
+ * nothing for a text or a list that is not there. */
+void setting_show(const struct config *config, const struct setting *setting, struct buffer *out);
 
 /* How the sync of a configuration is written, in `digits` or as a word. */
 #define SETTING_SYNC_TEXT 24

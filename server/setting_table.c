@@ -14,6 +14,7 @@
 #define SIZE(name, field, least, most) name, "SIZE", SETTING_SIZE, AT(field), least, most
 #define TIME(name, field, least) name, "SECONDS", SETTING_NUMBER, AT(field), least, LONGEST_TIMEOUT
 #define CHOICE(name, field, words) name, words, SETTING_CHOICE, AT(field), 0, 0
+#define WORD(name, field, words) name, words, SETTING_WORD, AT(field), 0, 0
 #define FLAG(name, field) name, NULL, SETTING_FLAG, AT(field), 0, 0
 
 /* clang-format off */
@@ -89,7 +90,7 @@ const struct setting setting_table[] = {
      "Saves a server without passwords from the network it was put on by mistake."},
     {TEXT("users", users, "FILE"), SETTING_LIVE, NULL, "who may log in; a line for each",
      "Lines come from `leveret passwd`; nobody but its owner may have rights on the file."},
-    {"anonymous", "none|read|write|admin", SETTING_WORD, AT(anonymous), 0, 0, SETTING_LIVE, NULL,
+    {WORD("anonymous", anonymous, "none|read|write|admin"), SETTING_LIVE, NULL,
      "what peers may do who did not log in [admin; with --users: none]",
      "Grant read to publish something, or none to let nobody in without a password."},
     {LIST("anonymous-prefix", anonymous_prefix, "PREFIX"), SETTING_LIVE, NULL,
@@ -129,6 +130,9 @@ const struct setting setting_table[] = {
 
     {TEXT("log", log, "FILE"), 0, NULL, "log there instead of to standard error; SIGHUP reopens it",
      "Under systemd leave it alone: the journal has the log."},
+    {WORD("log-level", log_level, "error|info|debug"), SETTING_LIVE, "info",
+     "what is logged; debug adds each connection that is opened and closed",
+     "Debug finds out who connects; error is for those who count lines."},
     {FLAG("daemonize", daemonize), SETTING_NO_FILE, NULL,
      "go to the background once it serves; logs to syslog unless --log is given", NULL},
     {TEXT("pidfile", pidfile, "FILE"), 0, NULL, "write the process id there",

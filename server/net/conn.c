@@ -86,6 +86,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
     link_to_loop(conn);
+    conn_log(conn);
     conn_arrange(conn, false);
 }
 
@@ -95,6 +96,7 @@ void conn_close(struct conn *conn)
     conn->promised = waiting ? conn_held(conn) : 0;
     budget_promise(conn->promised);
     conn_set_state(conn, CONN_CLOSED);
+    log_debug("connection %llu is closed", (unsigned long long)conn->call.connection);
     unlink_from_loop(conn);
     buffer_clear(&conn->loop->output); /* what it was told last is for nobody else */
     if (!waiting)

@@ -117,6 +117,9 @@ void conn_abandon(struct conn *conn);
 /* Shows the connection to the census, and closes it if that is the answer. */
 void conn_visit(struct conn *conn, struct census *census);
 
+/* Logs its number and its peer, for those who want to know: see log_is_verbose. */
+void conn_log(const struct conn *conn);
+
 /* Milliseconds since it last asked for something or was answered. */
 int64_t conn_idle_ms(const struct conn *conn);
 

@@ -6,6 +6,7 @@
 #include "net/address.h"
 #include "net/conn.h"
 #include "ops/clock.h"
+#include "ops/log.h"
 
 _Static_assert(PEER_ADDRESS >= ADDRESS_TEXT, "an address fits");
 
@@ -26,6 +27,16 @@ static void read_addresses(const struct conn *conn, struct peer *peer)
         address_format(&remote, peer->address);
     if (getsockname(conn->transport.fd, (struct sockaddr *)&local, &local_size) == 0)
         address_format(&local, peer->local);
+}
+
+void conn_log(const struct conn *conn)
+{
+    struct peer peer = {0};
+    if (!log_is_verbose())
+        return;
+    read_addresses(conn, &peer);
+    log_debug("connection %llu is from %s", (unsigned long long)conn->call.connection,
+              peer.address);
 }
 
 /* All is said, and what the peer still sends is passed over: nobody is there any more. */

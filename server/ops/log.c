@@ -19,6 +19,17 @@ static atomic_int sink = STDERR_FILENO;
 static const char *file_path; /* set once, before other threads start */
 static atomic_bool to_syslog;
 static atomic_bool settled;
+static atomic_uint level_now = LOG_LEVEL_INFO;
+
+void log_set_level(enum log_level level)
+{
+    level_now = level;
+}
+
+bool log_is_verbose(void)
+{
+    return level_now >= LOG_LEVEL_DEBUG;
+}
 
 static int open_file(const char *path)
 {
@@ -105,9 +116,21 @@ bool log_is_due(atomic_int_least64_t *told, int64_t interval)
            atomic_compare_exchange_strong(told, &last, now);
 }
 
+void log_debug(const char *format, ...)
+{
+    va_list arguments;
+    if (level_now < LOG_LEVEL_DEBUG)
+        return;
+    va_start(arguments, format);
+    put(LOG_DEBUG, "debug", format, arguments);
+    va_end(arguments);
+}
+
 void log_info(const char *format, ...)
 {
     va_list arguments;
+    if (level_now < LOG_LEVEL_INFO)
+        return;
     va_start(arguments, format);
     put(LOG_INFO, "info", format, arguments);
     va_end(arguments);

@@ -13,6 +13,18 @@
 
 #include "protocol/bytes.h"
 
+/* What is logged: what each of these names, and what those before it do. */
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_INFO, /* at first */
+    LOG_LEVEL_DEBUG,
+};
+
+void log_set_level(enum log_level level);
+
+/* Whether log_debug would write anything, for those who have to find out what. */
+bool log_is_verbose(void);
+
 /* Sends the log to the file at `path`, made if missing and appended to. False with errno set when
  * it cannot be opened; the log stays where it was. Call before other threads start. */
 MUST_CHECK bool log_open(const char *path);
@@ -30,6 +42,7 @@ void log_reopen(void);
  * when that was, clock_ms, and begins with 0. */
 MUST_CHECK bool log_is_due(atomic_int_least64_t *told, int64_t interval);
 
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

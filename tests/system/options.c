@@ -41,6 +41,7 @@ Test(options, help_is_printed_to_standard_output)
         "--max-open-files",
         "--request-timeout",
         "--log",
+        "--log-level",
         "--daemonize",
         "--pidfile",
         "--stall-timeout",
@@ -190,6 +191,9 @@ Test(options, that_make_no_sense_are_named)
         {"--anonymous", "none"},
         {"--data", ""},
         {"--log", ""},
+        {"--log-level", "warning"},
+        {"--log-level", "error|info"},
+        {"--log-level", ""},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_usage_error(cases[i][0], cases[i][1], cases[i][0]);

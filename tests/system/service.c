@@ -99,6 +99,30 @@ Test(service, that_is_stopped_in_the_middle_of_a_long_line_says_so)
     buffer_fini(&line);
 }
 
+Test(service, logs_who_connects_when_it_is_told_to)
+{
+    daemon_start(server, "--log-level", "debug", NULL);
+    wire_close(daemon_connect(server));
+    daemon_await_log(server, " is closed\n");
+    daemon_stop(server);
+    const char *at = daemon_log(server);
+    expect_line(&at, " info leveretd ");
+    expect_line(&at, " info ready on ");
+    expect_line(&at, TIME "debug connection [0-9]+ is from 127\\.0\\.0\\.1:[0-9]+$");
+    expect_line(&at, TIME "debug connection [0-9]+ is closed$");
+    expect_line(&at, TIME "info stopped$");
+}
+
+Test(service, logs_nothing_but_errors_when_it_is_told_to)
+{
+    scratch_write(daemon_data(server), SLICE("a file"));
+    daemon_spawn(server, "--log-level", "error", NULL);
+    cr_assert_eq(daemon_wait(server), 1);
+    const char *at = daemon_log(server);
+    expect_line(&at, TIME "error cannot open the data: ");
+    cr_assert_str_eq(at, "");
+}
+
 #define CLIENTS 16
 #define WRITES 500
 
