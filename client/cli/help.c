@@ -4,6 +4,7 @@
 
 #include "client/cli/bench.h"
 #include "client/cli/options.h"
+#include "client/cli/passwd.h"
 #include "protocol/command.h"
 
 const struct help_topic help_topics[] = {
@@ -23,6 +24,8 @@ const struct help_topic help_topics[] = {
      NULL},
     {"bench", bench_usage, "measure how fast the server answers many connections", bench_help,
      bench_rows},
+    {"passwd", passwd_usage, "make a line for the users file; needs no server", passwd_help,
+     passwd_rows},
     {"help", "[COMMAND]", "this list, or one command; needs no server", "", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

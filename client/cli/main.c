@@ -11,6 +11,7 @@
 #include "client/cli/help.h"
 #include "client/cli/import.h"
 #include "client/cli/options.h"
+#include "client/cli/passwd.h"
 #include "client/cli/pipe.h"
 #include "client/cli/repl.h"
 
@@ -88,6 +89,12 @@ static enum exit_status run_bench(const struct session *session)
     return bench_run(session->options, session->out, connect_ms(session->options));
 }
 
+/* Needs no server. */
+static enum exit_status run_passwd(const struct session *session)
+{
+    return passwd_run(session->options, session->out);
+}
+
 static enum exit_status run_lines(const struct session *session)
 {
     bool person = isatty(STDIN_FILENO) == 1;
@@ -110,17 +117,19 @@ static enum exit_status run(const struct session *session)
     static const struct {
         const char *name;
         enum exit_status (*run)(const struct session *session);
-    } commands[] = {{"import", run_import}, {"export", run_export}};
+        bool inside; /* the prefix of --use */
+    } commands[] = {{"help", run_help, false},
+                    {"bench", run_bench, false},
+                    {"passwd", run_passwd, false},
+                    {"import", run_import, true},
+                    {"export", run_export, true}};
     const struct options *options = session->options;
     if (options->count == 0)
         return run_inside(session, run_lines);
-    if (strcasecmp(options->words[0], "help") == 0)
-        return run_help(session); /* needs no server */
-    if (strcasecmp(options->words[0], "bench") == 0)
-        return run_bench(session);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcasecmp(options->words[0], commands[i].name) == 0)
-            return run_inside(session, commands[i].run);
+            return commands[i].inside ? run_inside(session, commands[i].run)
+                                      : commands[i].run(session);
     return run_inside(session, run_server_command);
 }
 

@@ -59,6 +59,8 @@ static const struct foreign {
     {"sys/epoll.h", "server/ client/ "},
     {"editline/", "client/cli/ "},
     {"histedit.h", "client/cli/ "},
+    {"bsd/", "client/cli/ "},
+    {"sodium.h", "client/cli/ server/ops/ "},
 };
 
 struct arrow {
