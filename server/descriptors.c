@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include "http.h"
 #include "net/doorstep.h"
 #include "ops/log.h"
 
@@ -41,7 +42,8 @@ static uint64_t count_reserve(const struct config *config, uint64_t limit)
     uint64_t tables = limit / TABLES_SHARE;
     if (tables > config->max_open_files)
         tables = config->max_open_files;
-    return OWN + tables + PER_LOOP * (config->workers + 1) + config->local.count +
+    uint64_t http = config->metrics == NULL ? 0 : PER_LOOP + 1 + HTTP_GUESTS;
+    return OWN + http + tables + PER_LOOP * (config->workers + 1) + config->local.count +
            PER_LISTENED * config->listen.count + DOORSTEP_PLACES;
 }
 

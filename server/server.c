@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "ending.h"
 #include "facts.h"
+#include "http.h"
 #include "logins.h"
 #include "net/crew.h"
 #include "net/door.h"
@@ -41,6 +42,8 @@ struct server {
     struct door *door;
     struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
+    struct pages pages;
+    struct http *http; /* NULL: not wanted */
 };
 
 /* News from below ---------------------------------------------------------- */
@@ -204,6 +207,7 @@ static bool start_door(struct server *server)
 static void begin_stop(void *arg)
 {
     struct server *server = arg;
+    pages_stop(&server->pages);
     listener_close_all(server->listeners);
     server->listeners = NULL;
     store_begin_close(server->store);
@@ -225,6 +229,25 @@ static bool start_pidfile(const struct config *config)
         return true;
     log_error("cannot write the pid file %s: %s", config->pidfile,
               errno == EWOULDBLOCK ? "another process holds it" : strerror(errno));
+    return false;
+}
+
+/* Says that it starts until pages_serve. */
+static bool start_http(struct server *server)
+{
+    if (server->config->metrics == NULL)
+        return true;
+    server->http = http_start(server->config->metrics, &server->pages);
+    return server->http != NULL;
+}
+
+/* False when a page looks at what the disk does not tell, and that was not waited for. */
+static bool stop_pages(struct server *server)
+{
+    pages_stop(&server->pages);
+    if (pages_settle(&server->pages, ending_deadline(&server->ending)))
+        return true;
+    ending_expire(&server->ending);
     return false;
 }
 
@@ -265,11 +288,12 @@ static bool start(struct server *server)
      * wrong address leaves the data untouched. */
     return start_pidfile(config) &&
            addresses_open(config, server->base, &server->owner, &server->listeners) &&
-           start_store(server) && start_crew(server);
+           start_http(server) && start_store(server) && start_crew(server);
 }
 
 static void release(struct server *server)
 {
+    http_stop(server->http);
     crew_free(server->crew);
     door_free(server->door);
     cursors_free(server->cursors);
@@ -292,7 +316,7 @@ static void stop(struct server *server)
             crew_stop(server->crew);
         if (server->crew != NULL)
             crew_join(server->crew);
-        if (stop_store(server))
+        if (stop_pages(server) && stop_store(server))
             release(server);
     }
     daemon_remove_pidfile();
@@ -302,10 +326,12 @@ enum server_result server_run(const struct config *config)
 {
     static struct server server; /* threads that are not waited for still look at it */
     server = (struct server){.config = config, .ending = {.signals = -1}};
+    pages_init(&server.pages);
     bool started = start(&server);
     if (started) {
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
+        pages_serve(&server.pages, &server.facts);
         addresses_log(server.listeners);
         log_settle();
         daemon_ready();

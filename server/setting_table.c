@@ -128,6 +128,10 @@ const struct setting setting_table[] = {
      "a peer must ask something within this; 0 for whenever it likes",
      "Idle connections cost little; programs that never close theirs add up."},
 
+    {TEXT("metrics", metrics, "[HOST:]PORT"), 0, NULL,
+     "serve HTTP there: /metrics, /healthz, /readyz; without a host on 127.0.0.1",
+     "Prometheus and probes ask there. It shows no data, but asks nobody who he is."},
+
     {TEXT("log", log, "FILE"), 0, NULL, "log there instead of to standard error; SIGHUP reopens it",
      "Under systemd leave it alone: the journal has the log."},
     {WORD("log-level", log_level, "error|info|debug"), SETTING_LIVE, "info",
@@ -165,6 +169,7 @@ const struct setting_group setting_groups[] = {
     {"max-connections", "Who is served"},
     {"max-line", "Sizes and numbers"},
     {"request-timeout", "Times"},
+    {"metrics", "Watching it"},
     {"log", "The process"},
     {"config", "The configuration"},
     {"repair", "Instead of serving"},

@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "ops/clock.h"
+#include "ops/disk.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 #include "ops/thread.h"
@@ -131,12 +133,13 @@ static void write_staged(struct committer *committer)
 {
     if (committer->operations == 0 && !committer->barrier)
         return;
+    int64_t began = clock_us();
+    int64_t spent = disk_spent();
     if (committer->engine.write(committer->engine.engine, committer->barrier, &committer->error)) {
+        metrics_commit(committer->operations, clock_us() - began, disk_spent() > spent);
         each_decided(committer, tell_written);
-        metrics_add(&metrics.commits, 1);
         metrics_add(&metrics.barriers, committer->barrier);
         metrics_add(&metrics.committed_writes, committer->writes);
-        metrics_add(&metrics.committed_operations, committer->operations);
         return;
     }
     latch_fall(&committer->latch, &committer->error);

@@ -3,6 +3,9 @@
  */
 #include "store/leveldb.h"
 
+#include "ops/clock.h"
+#include "ops/disk.h"
+#include "ops/metrics.h"
 #include "store/leveldb_error.h"
 
 static bool engine_look(void *engine, struct slice key, bool *present, struct buffer *value,
@@ -63,7 +66,10 @@ static bool write_batch(struct store *store, const leveldb_writeoptions_t *optio
                         struct store_error *error)
 {
     char *message = NULL;
+    int64_t began = clock_us();
+    int64_t spent = disk_spent();
     leveldb_write(database_own(store->database), options, store->batch, &message);
+    metrics_batch(store->batch_bytes, clock_us() - began - (disk_spent() - spent));
     space_wrote(&store->space, store->batch_bytes);
     if (message == NULL)
         return true;

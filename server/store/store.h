@@ -144,6 +144,23 @@ MUST_CHECK bool store_size(struct store *store, const struct range *range, uint6
 MUST_CHECK enum status store_property(struct store *store, struct slice name, struct buffer *out,
                                       struct store_error *error);
 
+/* The levels of the engine's tables, lowest number first, rounded to whole MiB and seconds. */
+#define STORE_LEVELS 7
+
+struct store_levels {
+    struct {
+        uint64_t files;
+        uint64_t bytes;
+        uint64_t seconds; /* that compactions into the level took, since it was opened */
+        uint64_t read;    /* bytes that they read, and wrote */
+        uint64_t written;
+    } each[STORE_LEVELS];
+    uint64_t memory; /* bytes of memory that the engine takes, about, its cache among them */
+};
+
+/* Never waits: false, and all zeroes, while the store is being opened again. */
+MUST_CHECK bool store_tell_levels(struct store *store, struct store_levels *levels);
+
 /*
  * A snapshot: the store as it is now, for anybody who knows its number, until nobody used it for
  * `ttl` seconds or it is released. What was written since stays on disk beside what it replaced.

@@ -77,6 +77,7 @@ Test(options, help_is_printed_to_standard_output)
         "--max-output",
         "--max-scans",
         "--turn-requests",
+        "--metrics",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -94,6 +95,7 @@ Test(options, help_is_in_groups_of_short_lines)
         "\nWho is served:\n  --max-connections ",
         "\nSizes and numbers:\n  --max-line ",
         "\nTimes:\n  --request-timeout ",
+        "\nWatching it:\n  --metrics ",
         "\nThe process:\n  --log ",
         "\nInstead of serving:\n  --repair ",
         "\nHelp:\n  --help ",
@@ -194,6 +196,7 @@ Test(options, that_make_no_sense_are_named)
         {"--log-level", "warning"},
         {"--log-level", "error|info"},
         {"--log-level", ""},
+        {"--metrics", ""},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_usage_error(cases[i][0], cases[i][1], cases[i][0]);

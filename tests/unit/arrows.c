@@ -48,7 +48,7 @@ static const struct foreign {
     const char *paths;  /* starts of paths, with a space behind each */
 } foreigners[] = {
     {"leveldb/", "server/store/ "},
-    {"event2/", "server/net/ server/server. server/ending. server/ops/signals. "},
+    {"event2/", "server/net/ server/server. server/ending. server/http. server/ops/signals. "},
     {"pthread.h", "server/ client/ "},
     {"threads.h", "server/ client/ "},
     {"sys/socket.h", "server/ client/ "},
