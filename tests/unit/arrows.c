@@ -20,6 +20,7 @@ enum part {
     PART_MAIN = 32,
     PART_OPS = 64,
     PART_CLIENT = 128,
+    PART_DIST = 256,
 };
 
 /* Which part a path belongs to (the first line that fits), and what that part may include. */
@@ -39,6 +40,7 @@ static const struct rule {
     {"server/commands/", PART_COMMANDS, PART_COMMANDS | BELOW_COMMANDS},
     {"server/net/", PART_NET, PART_NET | BELOW_NET},
     {"server/main.", PART_MAIN, PART_MAIN | PART_SERVER | BELOW_SERVER},
+    {"server/dist/", PART_DIST, PART_DIST | PART_CLIENT | PART_SERVER | BELOW_SERVER},
     {"server/", PART_SERVER, PART_SERVER | BELOW_SERVER},
 };
 

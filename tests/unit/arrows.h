@@ -3,6 +3,8 @@
  *
  *     main -> server -> net -> commands -> store -> protocol        client -> protocol
  *
+ * server/dist makes pages and completions of what all of them tell, and nothing includes it.
+ *
  * Each layer may include itself and every one to its right. server/ops may be included by every
  * part of the server, and includes nothing of it but itself. The store alone knows LevelDB; net,
  * server and ops/signals alone know libevent; protocol knows neither, nor threads, nor sockets.

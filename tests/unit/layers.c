@@ -25,7 +25,7 @@ static void make_tree(const char *root, const struct file *files, size_t count)
 {
     static const char *const directories[] = {
         "protocol",   "server", "server/store", "server/commands", "server/net",
-        "server/ops", "client", "client/lib",   "client/cli",
+        "server/ops", "client", "client/lib",   "client/cli",      "server/dist",
     };
     for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
         char *path = scratch_path(root, directories[i]);
@@ -76,6 +76,8 @@ Test(layers, let_a_good_tree_pass)
                       {"server/commands/call.c", "#include \"server/store/store.h\"\n"
                                                  "#include \"protocol/bytes.h\"\n"},
                       {"server/store/leveldb.c", "#include <leveldb/c.h>\n#include <pthread.h>\n"},
+                      {"server/dist/shell.c", "#include \"server/server.h\"\n"
+                                              "#include \"client/cli/print.h\"\n"},
                       {"server/ops/signals.c", "#include <event2/event.h>\n"},
                       {"client/cli/main.c", "#include \"client/leveret.h\"\n"
                                             "#include <editline/readline.h>\n"});
@@ -91,13 +93,14 @@ Test(layers, refuse_every_arrow_that_points_back_up)
         "server/net/conn.c includes server/server.h: the arrow runs the wrong way\n"
         "server/ops/log.c includes server/store/store.h: the arrow runs the wrong way\n"
         "server/server.c includes client/leveret.h: the arrow runs the wrong way\n"
+        "server/server.c includes server/dist/place.h: the arrow runs the wrong way\n"
         "server/store/range.c includes server/commands/call.h: the arrow runs the wrong way\n",
         LEAF, {"protocol/line.c", "#include \"server/ops/log.h\"\n"},
         {"server/store/range.c", "#include \"commands/call.h\"\n"},
         {"server/commands/read.c", "int a;\n  #  include \"server/net/conn.h\" /* why */\n"},
         {"server/net/conn.c", "#include \"server/server.h\"\n"},
-        {"server/ops/log.c", "#include \"server/store/store.h\"\n"},
-        {"server/server.c", "#include \"client/leveret.h\"\n"},
+        {"server/ops/log.c", "#include \"server/store/store.h\"\n"}, {"server/dist/place.h", ""},
+        {"server/server.c", "#include \"client/leveret.h\"\n#include \"server/dist/place.h\"\n"},
         {"client/lib/scan.c", "#include \"server/ops/log.h\"\n#include \"client/cli/print.h\"\n"});
 }
 
