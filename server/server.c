@@ -15,6 +15,7 @@
 #include "logins.h"
 #include "net/crew.h"
 #include "net/door.h"
+#include "ops/auth.h"
 #include "ops/budget.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
@@ -155,6 +156,10 @@ static void make_loop_options(struct server *server)
 
 static bool start_crew(struct server *server)
 {
+    if (!auth_start()) {
+        log_error("cannot start the threads that verify passwords");
+        return false;
+    }
     const struct config *config = server->config;
     config_allow(config);
     server->scans = scans_new();
@@ -210,6 +215,7 @@ static void begin_stop(void *arg)
     pages_stop(&server->pages);
     listener_close_all(server->listeners);
     server->listeners = NULL;
+    auth_stop(); /* nobody waits for a wrong password any more */
     store_begin_close(server->store);
     crew_stop(server->crew);
 }

@@ -68,6 +68,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         return;
     }
     conn->loop = loop;
+    conn->users = users_generation(); /* before its user: a table that comes between is newer */
     conn->transport = transport;
     conn->seat = seat;
     conn->opened = clock_ms();
@@ -202,6 +203,7 @@ static void tick_idle(struct conn *conn)
 
 void conn_tick(struct conn *conn)
 {
+    conn_tick_user(conn);
     if (conn->state == CONN_WAITING || conn->state == CONN_FOLLOWING)
         tick_beat(conn);
     if (conn->state == CONN_STREAMING && conn->call.holds_view)

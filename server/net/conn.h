@@ -26,7 +26,7 @@
  *
  * All functions belong to the loop's thread. Struct conn is opened here for the files that make
  * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
- * out), conn_visit.c (what others are told of it).
+ * out), conn_visit.c (what others are told of it), conn_user.c (who asks).
  */
 #ifndef LEVERET_NET_CONN_H
 #define LEVERET_NET_CONN_H
@@ -83,6 +83,7 @@ struct conn {
     struct budget_share share; /* of what is held for it, without its run */
     size_t promised;           /* bytes that it held when it was closed while it waited */
     int64_t opened;            /* clock_ms */
+    unsigned users;            /* the generation that the call's user is of */
     int64_t call_started;
     struct submission *run;   /* writes being gathered, or with the committer */
     struct message woken;     /* the run came back, or the handler's wait is over */
@@ -143,6 +144,16 @@ void conn_unpark(struct conn *conn);
 
 /* Frees a closed connection. */
 void conn_free(struct conn *conn);
+
+/* conn_user.c -------------------------------------------------------------- */
+
+/* At the begin of a turn: from now on it may do what its user may now, within the limits for
+ * that. */
+void conn_heed_users(struct conn *conn);
+
+/* Once a second: ends what a user began who may do something else now, and peers that do not log
+ * in. */
+void conn_tick_user(struct conn *conn);
 
 /* conn_work.c -------------------------------------------------------------- */
 

@@ -276,8 +276,7 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
  * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 {
-    conn->loop->limits = allowed_limits();
-    conn->call.reply.most = conn->loop->limits.output;
+    conn_heed_users(conn);
     call_begin_turn(&conn->call, conn->loop->turns++);
     size_t most = allowed.turn_requests;
     for (size_t requests = 0; requests < most; requests++) {

@@ -16,6 +16,28 @@ struct allowed allowed = {
     .scan_ms = HOUR_MS,
 };
 
+/* As Redis has it: ten arguments, and of each no more than some passwords' worth. */
+#define LOGIN_ARGUMENTS 10
+#define LOGIN_ARGUMENT ((size_t)16 * 1024)
+#define LOGIN_LINE (LOGIN_ARGUMENTS * (LOGIN_ARGUMENT + 16))
+#define LOGIN_OUTPUT ((size_t)64 * 1024)
+
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+struct limits allowed_before_login(void)
+{
+    return (struct limits){
+        .line = lesser(allowed.line, LOGIN_LINE),
+        .value = LOGIN_ARGUMENT,
+        .arguments = LOGIN_ARGUMENTS,
+        .batch = 0,
+        .output = lesser(allowed.output, LOGIN_OUTPUT),
+    };
+}
+
 struct limits allowed_limits(void)
 {
     return (struct limits){

@@ -35,4 +35,11 @@ extern struct allowed allowed;
 /* The five limits, for a decoder. */
 struct limits allowed_limits(void);
 
+/* The same for those who may do nothing before they log in: AUTH and HELLO fit many times over, and
+ * little else. No more than the others. */
+struct limits allowed_before_login(void);
+
+/* How long they may take for that; or as long as for a request, if that is less. */
+#define ALLOWED_LOGIN_MS 10000
+
 #endif

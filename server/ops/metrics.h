@@ -16,6 +16,8 @@
     METRIC(connections)         /* open now */                                                     \
     METRIC(connections_total)   /* accepted since the start */                                     \
     METRIC(connections_refused) /* told that they may not be */                                    \
+    METRIC(logins)              /* passwords that were right */                                    \
+    METRIC(logins_failed)       /* and wrong */                                                    \
     METRIC(cut_for_memory)      /* closed because they held the most when all held too much */
 
 #define METRICS_STATS(METRIC)                                                                      \

@@ -32,6 +32,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct users *in_force;
 static atomic_uint generation;
 
+static const struct account *account_of(const struct user *user)
+{
+    return (const struct account *)user; /* its first member */
+}
+
 /* Life --------------------------------------------------------------------- */
 
 static void clear_account(struct account *account)
@@ -145,6 +150,43 @@ const struct user *users_find(struct slice name)
     if (account == NULL)
         release(users);
     return account == NULL ? NULL : &account->user;
+}
+
+bool users_exist(void)
+{
+    struct users *users = hold_in_force();
+    bool exist = users != NULL && users->count > 0;
+    users_discard(users);
+    return exist;
+}
+
+static bool same_hash(const struct account *a, const struct account *b)
+{
+    if (a->hash == NULL || b->hash == NULL)
+        return a->hash == b->hash;
+    return strcmp(a->hash, b->hash) == 0;
+}
+
+const struct user *users_renew(const struct user *user)
+{
+    const struct user *renewed = NULL;
+    if (user->table != NULL && user->name[0] != '\0')
+        renewed = users_find(slice_from_string(user->name));
+    if (renewed == NULL)
+        return users_anonymous();
+    if (same_hash(account_of(user), account_of(renewed)))
+        return renewed;
+    users_release(renewed);
+    return users_anonymous();
+}
+
+bool users_same(const struct user *a, const struct user *b)
+{
+    bool same =
+        strcmp(a->name, b->name) == 0 && a->role == b->role && a->prefix_count == b->prefix_count;
+    for (size_t i = 0; same && i < a->prefix_count; i++)
+        same = slice_equal(a->prefixes[i], b->prefixes[i]);
+    return same;
 }
 
 const struct user *users_verify(struct slice name, struct slice password)

@@ -50,6 +50,16 @@ void users_install(struct users *take_users);
 const struct user *users_hold(const struct user *user);
 void users_release(const struct user *user);
 
+/* Whether anybody can log in. */
+bool users_exist(void);
+
+/* What becomes of a user when another table came into force: the same name in it, held for the
+ * caller, if its hash is the same; else who did not log in. */
+const struct user *users_renew(const struct user *user);
+
+/* True when both may do the same with the same keys. */
+bool users_same(const struct user *a, const struct user *b);
+
 /* Changes whenever another table comes into force. Cheap. */
 unsigned users_generation(void);
 

@@ -76,7 +76,7 @@ static void tell_settings(void *facts, fact_fn *fact, void *sink)
 /* One connection, which is nobody's. */
 static bool take_census(void *server, struct census *census)
 {
-    static struct call call = {.connection = 7};
+    static struct call call = {.connection = 7, .user = &user_anyone};
     struct peer peer = {.call = &call, .fd = 5, .address = "unix:", .local = "unix:"};
     (void)server;
     census->visit(census, &peer);

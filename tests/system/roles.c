@@ -20,7 +20,7 @@ static void stop(void)
 TestSuite(roles, .fini = stop, .timeout = 120);
 
 /* What is not named here takes no more than the role read. */
-static const char *const open_to_all[] = {"PING", "HELP", "QUIT", NULL};
+static const char *const open_to_all[] = {"AUTH", "PING", "HELP", "QUIT", NULL};
 static const char *const writing[] = {
     "PUT", "MPUT", "DEL", "DELIFEQ", "INCR", "COMMIT", "DELPREFIX", "SYNC", NULL,
 };
@@ -116,7 +116,7 @@ static void expect_arrays(enum role role)
         append_array(&request, command);
         expect(command->name, buffer_slice(&request),
                wanted(command->name, redis_open, redis_writing, redis_administering) > role,
-               role == ROLE_NOBODY ? "-NOAUTH " : "-NOPERM ");
+               role == ROLE_NOBODY ? "-NOAUTH Authentication" : "-NOPERM ");
         buffer_fini(&request);
     }
 }

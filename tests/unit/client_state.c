@@ -67,7 +67,8 @@ Test(client_state, addresses_are_shown_as_redis_shows_them)
 
 Test(client_state, a_portrait_has_every_field_in_its_place)
 {
-    struct call call = {.connection = 7, .last = "CLIENT", .last_part = "LIST"};
+    struct call call = {
+        .connection = 7, .user = &user_anyone, .last = "CLIENT", .last_part = "LIST"};
     struct peer peer = {.call = &call,
                         .fd = 9,
                         .address = "[::1]:1",

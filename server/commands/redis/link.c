@@ -1,6 +1,7 @@
 /*
  * PING, ECHO, SELECT, RESET, QUIT: the connection as a link.
  */
+#include "commands/login.h"
 #include "commands/redis/functions.h"
 #include "protocol/number.h"
 
@@ -37,6 +38,7 @@ void link_select(struct keyspace *keys)
 enum call_result link_reset(struct call *call)
 {
     client_reset(&call->client);
+    login_forget(call);
     batch_close(&call->batch);
     scope_fini(&call->scope);
     call->reply.resp3 = false;

@@ -111,7 +111,7 @@ void portrait_append(struct buffer *text, const struct peer *peer)
     append_memory(text, peer);
     append_field(text, "events", peer->unsent > 0 ? "rw" : "r");
     append_command(text, call);
-    append_field(text, "user", "default");
+    append_field(text, "user", call->user->name[0] == '\0' ? "default" : call->user->name);
     append_number(text, "redir", -1);
     append_number(text, "resp", call->reply.resp3 ? 3 : 2);
     append_field(text, "lib-name", texts[CLIENT_LIBRARY]);

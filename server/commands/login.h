@@ -1,0 +1,37 @@
+/*
+ * A login: a call that waits until a password was verified. Both faces begin one and say themselves
+ * how it ended.
+ */
+#ifndef LEVERET_COMMANDS_LOGIN_H
+#define LEVERET_COMMANDS_LOGIN_H
+
+#include "commands/call.h"
+
+/* So many wrong passwords on one connection, and it is closed. */
+#define LOGIN_FAILURES 5
+
+enum login_begun {
+    LOGIN_WAITS,   /* return CALL_WAIT; `resume` is next, with `more` as login_more gives it */
+    LOGIN_CROWDED, /* too many log in at a time; nothing happened, likewise below */
+    LOGIN_WRONG,   /* longer than any name or password */
+    LOGIN_NO_MEMORY,
+};
+
+/* Begins one. `more` is freed with `free_more` when the call ends, also when it is not begun; NULL
+ * is allowed. */
+MUST_CHECK enum login_begun login_begin(struct call *call, struct slice name, struct slice password,
+                                        call_fn *resume, void *more, void (*free_more)(void *));
+
+/* In `resume`: true when the call's user is now the one that logged in. Else it is who it was
+ * before, and the log knows. */
+MUST_CHECK bool login_settle(struct call *call);
+
+void *login_more(const struct call *call);
+
+/* Counts a failure of the connection; what a handler returns behind its error. */
+enum call_result login_failed(struct call *call);
+
+/* The connection is nobody's again. */
+void login_forget(struct call *call);
+
+#endif

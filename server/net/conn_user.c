@@ -1,0 +1,47 @@
+/*
+ * A connection's user: what changes when another table of users comes into force, and what those
+ * get who have not logged in.
+ */
+#include "net/conn.h"
+#include "ops/allowed.h"
+#include "ops/clock.h"
+#include "ops/users.h"
+
+/* Takes the user as the table in force has it. True when it may do something else now. */
+static bool renew(struct conn *conn)
+{
+    const struct user *old = conn->call.user;
+    unsigned generation = users_generation();
+    if (conn->users == generation)
+        return false;
+    conn->users = generation; /* read before the table, so a newer one is seen the next time */
+    conn->call.user = users_renew(old);
+    bool changed = !users_same(old, conn->call.user);
+    users_release(old);
+    return changed;
+}
+
+void conn_heed_users(struct conn *conn)
+{
+    if (conn->state == CONN_READING && renew(conn)) {
+        batch_spoil(&conn->call.batch); /* what it notes was another's */
+        conn->call.client.transaction.aborted = transaction_is_open(&conn->call.client.transaction);
+    }
+    conn->loop->limits =
+        conn->call.user->role == ROLE_NOBODY ? allowed_before_login() : allowed_limits();
+    conn->call.reply.most = conn->loop->limits.output;
+}
+
+void conn_tick_user(struct conn *conn)
+{
+    bool runs = conn->state == CONN_STREAMING || conn->state == CONN_FOLLOWING;
+    if (runs && renew(conn)) {
+        conn_give_up(conn, STATUS_NOAUTH, "the users have changed; log in again");
+        return;
+    }
+    int64_t patience =
+        allowed.request_ms < ALLOWED_LOGIN_MS ? allowed.request_ms : ALLOWED_LOGIN_MS;
+    if (conn->state == CONN_READING && conn->call.user->role == ROLE_NOBODY &&
+        clock_ms() - conn->opened >= patience)
+        conn_give_up(conn, STATUS_TIMEOUT, "nobody logged in in time");
+}

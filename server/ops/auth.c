@@ -1,0 +1,176 @@
+#include "ops/auth.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <time.h>
+
+#include "ops/clock.h"
+#include "ops/thread.h"
+#include "ops/users.h"
+
+/* Each takes as much memory as a hash says while it verifies, up to USERS_HASH_KIB. */
+#define THREADS 2
+
+/* How long the first wrong password is held back, and how long any, in milliseconds. */
+#define FIRST_DELAY 500
+#define LONGEST_DELAY 4000
+
+/* Guards all of what follows. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t news; /* something waits, is held back, or is to end */
+static struct auth_request *waiting;
+static struct auth_request **waiting_end = &waiting;
+static struct auth_request *held_back; /* whoever is due first comes first */
+static unsigned inside;                /* waiting, being verified, or held back */
+static bool ending;
+static pthread_t threads[THREADS];
+static unsigned started;
+
+bool auth_fill(struct auth_request *request, struct slice name, struct slice password)
+{
+    if (name.len > sizeof(request->name) || password.len > sizeof(request->password))
+        return false;
+    request->name_len = name.len;
+    request->password_len = password.len;
+    memcpy(request->name, name.data, name.len);
+    memcpy(request->password, password.data, password.len);
+    return true;
+}
+
+void auth_wipe(struct auth_request *request)
+{
+    sodium_memzero(request->password, sizeof(request->password));
+}
+
+bool auth_begin(struct auth_request *request)
+{
+    pthread_mutex_lock(&lock);
+    bool taken = started > 0 && !ending && inside < AUTH_MOST;
+    if (taken) {
+        inside++;
+        request->next = NULL;
+        *waiting_end = request;
+        waiting_end = &request->next;
+        pthread_cond_signal(&news);
+    }
+    pthread_mutex_unlock(&lock);
+    return taken;
+}
+
+/* The rest is for a thread that holds the lock. ------------------------------- */
+
+static struct auth_request *take_waiting(void)
+{
+    struct auth_request *request = waiting;
+    if (request == NULL)
+        return NULL;
+    waiting = request->next;
+    if (waiting == NULL)
+        waiting_end = &waiting;
+    return request;
+}
+
+static struct auth_request *take_due(void)
+{
+    struct auth_request *request = held_back;
+    if (request == NULL || (!ending && clock_ms() < request->due))
+        return NULL;
+    held_back = request->next;
+    return request;
+}
+
+static void hold_back(struct auth_request *request)
+{
+    struct auth_request **at = &held_back;
+    int64_t delay = FIRST_DELAY;
+    for (unsigned i = 0; i < request->failures && delay < LONGEST_DELAY; i++)
+        delay *= 2;
+    request->due = clock_ms() + delay;
+    while (*at != NULL && (*at)->due <= request->due)
+        at = &(*at)->next;
+    request->next = *at;
+    *at = request;
+    pthread_cond_signal(&news); /* somebody else may have to wait less long now */
+}
+
+/* Tells the peer, without the lock. */
+static void finish(struct auth_request *request)
+{
+    inside--;
+    pthread_mutex_unlock(&lock);
+    request->done(request);
+    pthread_mutex_lock(&lock);
+}
+
+static void verify(struct auth_request *request)
+{
+    bool wanted = !ending;
+    pthread_mutex_unlock(&lock);
+    request->user = wanted ? users_verify(slice_of(request->name, request->name_len),
+                                          slice_of(request->password, request->password_len))
+                           : NULL;
+    auth_wipe(request);
+    pthread_mutex_lock(&lock);
+    if (request->user == NULL)
+        hold_back(request);
+    else
+        finish(request);
+}
+
+static void wait_for_news(void)
+{
+    if (held_back == NULL) {
+        pthread_cond_wait(&news, &lock);
+        return;
+    }
+    struct timespec until = {.tv_sec = held_back->due / 1000,
+                             .tv_nsec = held_back->due % 1000 * 1000000};
+    pthread_cond_timedwait(&news, &lock, &until);
+}
+
+static void *run(void *arg)
+{
+    (void)arg;
+    thread_begin("auth");
+    thread_be_patient();
+    pthread_mutex_lock(&lock);
+    while (!ending || inside > 0) {
+        struct auth_request *request = take_due();
+        if (request != NULL)
+            finish(request);
+        else if ((request = take_waiting()) != NULL)
+            verify(request);
+        else if (!ending)
+            wait_for_news();
+        else
+            break; /* the other thread sees to what it has */
+    }
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+/* Life ------------------------------------------------------------------------ */
+
+bool auth_start(void)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* clock_ms's */
+    pthread_cond_init(&news, &attributes);
+    pthread_condattr_destroy(&attributes);
+    while (started < THREADS && pthread_create(&threads[started], NULL, run, NULL) == 0)
+        started++;
+    return started == THREADS;
+}
+
+void auth_stop(void)
+{
+    pthread_mutex_lock(&lock);
+    ending = true;
+    if (started > 0)
+        pthread_cond_broadcast(&news);
+    pthread_mutex_unlock(&lock);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    started = 0;
+}

@@ -1,0 +1,217 @@
+/*
+ * Logging in, on both faces: who gets in, who does not and how late, what those may who have not,
+ * and what a password leaves behind.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/login.h"
+#include "tests/lib/report.h"
+#include "tests/lib/scratch.h"
+#include "tests/lib/shell.h"
+
+static struct daemon *server;
+static char *users;
+
+static void prepare(void)
+{
+    server = daemon_new();
+    users = scratch_path(daemon_directory(server), "users");
+    login_add(users, "ann", "write", "secret", "");
+    login_add(users, "bob", "read", "hidden", "");
+    login_add(users, "default", "read", "usual", "");
+}
+
+static void stop(void)
+{
+    free(users);
+    daemon_free(server);
+}
+
+TestSuite(logins, .init = prepare, .fini = stop, .timeout = 120);
+
+#define WRONG "ERR WRONGPASS \"no user has that name and that password\"\n"
+#define REDIS_WRONG "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+
+static struct wire *begin(void)
+{
+    daemon_start(server, "--users", users, NULL);
+    return daemon_connect(server);
+}
+
+Test(logins, give_a_connection_what_its_user_may)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "GET a\nAUTH ann secret\nPUT a 1\nGET a\n",
+             "ERR NOAUTH \"log in first: AUTH user password\"\nOK\nOK\nOK \"1\"\n");
+    wire_ask(wire, "AUTH bob hidden\nGET a\nPUT a 2\n",
+             "OK\nOK \"1\"\n"
+             "ERR DENIED \"that takes the role write, and bob has the role read\"\n");
+    wire_close(wire);
+}
+
+Test(logins, that_are_wrong_are_all_answered_alike_and_change_nothing)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "AUTH ann secret\n", "OK\n");
+    wire_ask(wire, "AUTH ann Secret\n", WRONG);
+    wire_ask(wire, "AUTH nobody secret\n", WRONG);
+    wire_ask(wire, "AUTH bob \"\"\nPUT a 1\n", WRONG "OK\n");
+    wire_close(wire);
+}
+
+Test(logins, that_fail_again_and_again_end_the_connection)
+{
+    struct wire *wire = begin();
+    wire_say(wire, "AUTH a b\nAUTH a b\nAUTH a b\nAUTH a b\nAUTH a b\nAUTH ann secret\n");
+    wire_expect(wire, WRONG WRONG WRONG WRONG WRONG);
+    wire_expect_close(wire);
+    wire_close(wire);
+}
+
+Test(logins, of_redis_clients_are_in_redis_words)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "*1\r\n$4\r\nPING\r\n", "-NOAUTH Authentication required.\r\n");
+    wire_ask(wire, "*3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nhidden\r\n", REDIS_WRONG);
+    wire_ask(wire, "*3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nsecret\r\n", "+OK\r\n");
+    wire_ask(wire, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n", "+OK\r\n");
+    wire_ask(wire, "*2\r\n$4\r\nAUTH\r\n$5\r\nusual\r\n", "+OK\r\n");
+    wire_ask(wire, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n",
+             "-NOPERM User default has no permissions to run the 'set' command\r\n");
+    wire_ask(wire, "*1\r\n$5\r\nRESET\r\n", "+RESET\r\n");
+    wire_ask(wire, "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", "-NOAUTH Authentication required.\r\n");
+    wire_close(wire);
+}
+
+Test(logins, may_come_in_hello)
+{
+    struct wire *wire = begin();
+    wire_say(wire, "*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n");
+    cr_assert(slice_has_prefix(wire_line(wire), SLICE("-NOAUTH HELLO must be called")));
+    wire_say(wire, "*7\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nsecret\r\n"
+                   "$7\r\nSETNAME\r\n$3\r\nfoo\r\n");
+    wire_expect(wire, "%7\r\n");
+    while (!slice_equal(wire_line(wire), SLICE("$7\r\n")) ||
+           !slice_equal(wire_line(wire), SLICE("modules\r\n")))
+        continue;
+    wire_expect(wire, "*0\r\n");
+    wire_ask(wire, "*2\r\n$6\r\nCLIENT\r\n$7\r\nGETNAME\r\n", "$3\r\nfoo\r\n");
+    wire_ask(wire, "*5\r\n$5\r\nHELLO\r\n$1\r\n2\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$1\r\nx\r\n",
+             REDIS_WRONG);
+    wire_ask(wire, "*1\r\n$4\r\nPING\r\n", "+PONG\r\n");
+    wire_close(wire);
+}
+
+Test(logins, are_not_for_batches_and_transactions)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "AUTH ann secret\nBEGIN\nAUTH bob hidden\nABORT\n",
+             "OK\nOK\nERR BATCH \"AUTH cannot be in a batch\"\nOK\n");
+    wire_ask(wire, "*1\r\n$5\r\nMULTI\r\n*3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nsecret\r\n",
+             "+OK\r\n-ERR AUTH cannot stand in a transaction here\r\n");
+    wire_close(wire);
+}
+
+static void expect_cli(const char *options, const char *printed)
+{
+    shell_expect(0, printed, "redis-cli -p %d %s", daemon_port(server), options);
+}
+
+Test(logins, work_from_redis_cli)
+{
+    wire_close(begin());
+    expect_cli("--no-auth-warning --user ann --pass secret SET a 1", "OK\n");
+    expect_cli("--no-auth-warning -a usual GET a", "1\n");
+    expect_cli("GET a", "NOAUTH Authentication required.\n\n");
+}
+
+/* What strangers can make it take -------------------------------------------- */
+
+Test(logins, are_asked_for_in_small_requests_only)
+{
+    struct wire *wire = begin();
+    wire_say(wire, "*11\r\n");
+    cr_assert(slice_has_prefix(wire_line(wire), SLICE("-")));
+    wire_expect_gone(wire);
+    wire_close(wire);
+    wire = daemon_connect(server);
+    wire_say(wire, "*2\r\n$16385\r\n");
+    cr_assert(slice_has_prefix(wire_line(wire), SLICE("-")));
+    wire_expect_gone(wire);
+    wire_close(wire);
+    wire = daemon_connect(server);
+    wire_ask(wire, "AUTH ann secret\n", "OK\n");
+    wire_say(wire, "*13\r\n$3\r\nDEL\r\n");
+    for (int i = 0; i < 12; i++)
+        wire_say(wire, "$1\r\na\r\n");
+    wire_expect(wire, ":0\r\n");
+    wire_close(wire);
+}
+
+Test(logins, that_do_not_come_are_not_waited_for)
+{
+    daemon_start(server, "--users", users, "--request-timeout", "1", NULL);
+    struct wire *idle = daemon_connect(server);
+    struct wire *known = daemon_connect(server);
+    wire_ask(known, "AUTH ann secret\n", "OK\n");
+    wire_expect(idle, "ERR TIMEOUT \"nobody logged in in time\"\n");
+    wire_expect_close(idle);
+    wire_ask(known, "PING\n", "OK \"PONG\"\n");
+    wire_close(known);
+    wire_close(idle);
+}
+
+/* As many as wait at a time, all wrong: they are held back, and nobody who reads is. */
+Test(logins, by_the_hundred_leave_others_alone)
+{
+    enum { GUESSERS = 300 };
+    struct wire *guessers[GUESSERS];
+    struct wire *reader = begin();
+    unsigned crowded = 0;
+    wire_ask(reader, "AUTH ann secret\nPUT a 1\n", "OK\nOK\n");
+    for (int i = 0; i < GUESSERS; i++) {
+        guessers[i] = daemon_connect(server);
+        wire_say(guessers[i], "AUTH ann guess\n");
+    }
+    for (int i = 0; i < 1000; i++)
+        wire_ask(reader, "GET a\n", "OK \"1\"\n");
+    for (int i = 0; i < GUESSERS; i++) {
+        struct slice line = wire_line(guessers[i]);
+        bool limited = slice_has_prefix(line, SLICE("ERR LIMIT "));
+        cr_assert(limited || slice_equal(line, SLICE(WRONG)), "%.*s", (int)line.len, line.data);
+        crowded += limited;
+        wire_close(guessers[i]);
+    }
+    cr_assert(crowded < GUESSERS);
+    wire_close(reader);
+}
+
+Test(logins, leave_no_password_in_the_log_and_in_lists)
+{
+    daemon_start(server, "--users", users, "--log-level", "debug", NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "AUTH ann guess-me\nAUTH ann secret\n", WRONG "OK\n");
+    daemon_await_log(server, "a wrong password for ann");
+    cr_assert(strstr(daemon_log(server), "guess-me") == NULL, "%s", daemon_log(server));
+    cr_assert(strstr(daemon_log(server), "secret") == NULL, "%s", daemon_log(server));
+    wire_close(wire);
+}
+
+Test(logins, that_wait_do_not_hold_up_a_stop)
+{
+    struct wire *wire = begin();
+    wire_say(wire, "AUTH ann guess\n");
+    daemon_stop(server);
+    wire_close(wire);
+}
+
+Test(logins, need_users)
+{
+    daemon_start(server, NULL);
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "AUTH ann secret\n",
+             "ERR BADARG \"there are no users; see leveretd --users\"\n");
+    wire_close(wire);
+}
