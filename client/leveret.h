@@ -111,7 +111,8 @@ LEVERET_API void leveret_free(struct leveret *db);
 
 /*
  * Milliseconds, 0 for no limit. `connect` bounds one attempt to reach one address of the server
- * (10,000 unless set; looking up a name is not in it), and the wait until it agrees to a prefix.
+ * (10,000 unless set; looking up a name is not in it), and each wait until it agrees to a login
+ * and to a prefix.
  * `quiet` bounds a wait in which not one byte moves in either direction (60,000 unless set).
  */
 LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsigned quiet);
@@ -122,9 +123,27 @@ LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsi
  */
 LEVERET_API void leveret_set_absorb(struct leveret *db, size_t bytes);
 
+/*
+ * Who to be: the library logs in on each new connection, and waits until the server has agreed,
+ * before it sends anything else; on one that stands, before the next request. Both are copied, and
+ * the copies are wiped when they go; NULL for `user`: nobody from here on. Nothing is sent yet: the
+ * call that needs the connection answers LEVERET_ERROR, with code WRONGPASS when the server does
+ * not know the two, and drops the connection; the next call tries again. Where a login is needed
+ * and none was set, calls answer LEVERET_ERROR with code NOAUTH; what a user may not do has code
+ * DENIED. LEVERET_OK, NO_MEMORY, or MISUSE: replies are outstanding, or a scan, a feed or a batch
+ * is open.
+ */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_set_login(struct leveret *db, const char *user, const char *password);
+
+/* The same at once. After all but LEVERET_OK the login is what it was before; the connection may
+ * have been dropped, and the next call makes it again. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_login(struct leveret *db, const char *user, const char *password);
+
 /* Connects now, unless connected: to learn early. LEVERET_OK, LEVERET_UNREACHABLE (nobody there,
  * or too slow), LEVERET_MISUSE (a bad address), LEVERET_NO_MEMORY; with a prefix in use also what
- * leveret_use says. */
+ * leveret_use says, and with a login set what leveret_set_login says. */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_connect(struct leveret *db);
 
 /* Whether there is a connection that the server has not closed. Looks, and does not wait. */
@@ -452,8 +471,9 @@ LEVERET_API void leveret_follow_close(struct leveret_follow *follow);
  * leveret_set_absorb bytes, 512 KiB and the longest line. When both are used up, leveret_request
  * answers LEVERET_FULL and queues nothing; take replies, then try again.
  *
- * A USE or a BEGIN of your own is state of the connection that is not made again: after one, when
- * that connection is lost, every call that sends answers LEVERET_LOST until leveret_disconnect.
+ * A USE, an AUTH or a BEGIN of your own is state of the connection that is not made again: after
+ * one, when that connection is lost, every call that sends answers LEVERET_LOST until
+ * leveret_disconnect.
  */
 
 /*
@@ -461,7 +481,7 @@ LEVERET_API void leveret_follow_close(struct leveret_follow *follow);
  * It leaves at the latest when leveret_next has to wait, or with leveret_flush.
  * LEVERET_OK: queued. LEVERET_FULL: see above. LEVERET_LOST: not queued; replies that came before
  * the end can still be taken by leveret_next. LEVERET_UNREACHABLE, TIMEOUT, NO_MEMORY: not queued;
- * with a prefix in use also ERROR and PROTOCOL.
+ * with a prefix in use or a login set also ERROR and PROTOCOL.
  * LEVERET_MISUSE: no words, a request longer than the protocol allows, or a scan or a feed is open.
  */
 LEVERET_API LEVERET_MUST_CHECK enum leveret_status

@@ -39,6 +39,16 @@ struct leveret *leveret_new(const char *address)
     return db;
 }
 
+void connection_forget_login(struct leveret *db)
+{
+    if (db->password != NULL)
+        explicit_bzero(db->password, strlen(db->password));
+    free(db->password);
+    free(db->user);
+    db->password = NULL;
+    db->user = NULL;
+}
+
 void leveret_free(struct leveret *db)
 {
     if (db == NULL)
@@ -47,6 +57,7 @@ void leveret_free(struct leveret *db)
     buffer_fini(&db->in);
     buffer_fini(&db->out);
     buffer_fini(&db->prefix);
+    connection_forget_login(db);
     answer_fini(&db->answer.line);
     address_fini(&db->address);
     free(db);
@@ -98,6 +109,7 @@ void connection_drop(struct leveret *db)
     db->in_at = 0;
     db->pending = 0;
     db->in_prefix = false;
+    db->logged_in = false;
     db->decoder = (struct answer_decoder){0};
 }
 
@@ -140,7 +152,7 @@ enum leveret_status connection_ensure(struct leveret *db)
         return connection_fail(db, LEVERET_LOST, "the connection ended, and the batch with it");
     if (db->tied)
         return connection_fail(db, LEVERET_LOST,
-                               "the connection ended, and with it what USE or BEGIN had set");
+                               "the connection ended, and with it what USE, AUTH or BEGIN had set");
     if (db->address_problem != NULL)
         return connection_fail(db, LEVERET_MISUSE, "a bad address: %s", db->address_problem);
     db->code[0] = '\0';

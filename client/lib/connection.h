@@ -47,6 +47,9 @@ struct leveret {
     bool in_batch;        /* one was begun: no new connection may take its writes */
     struct buffer prefix; /* of leveret_use: to be told to each new connection */
     bool in_prefix;       /* the server has agreed to it on this one */
+    char *user;           /* of leveret_set_login: to be told to each new connection; or NULL */
+    char *password;       /* wiped when it goes */
+    bool logged_in;       /* the server knows who it is on this one */
     char problem[512];
     char code[32];
 };
@@ -61,6 +64,9 @@ enum leveret_status connection_fail(struct leveret *db, enum leveret_status stat
  * under requests that are still pending, or under a batch.
  */
 MUST_CHECK enum leveret_status connection_ensure(struct leveret *db);
+
+/* Wipes the password, and frees it and the user. */
+void connection_forget_login(struct leveret *db);
 
 /* Closes the socket and forgets everything in flight. */
 void connection_drop(struct leveret *db);

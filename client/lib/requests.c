@@ -13,10 +13,11 @@ static enum leveret_status check_no_stream(struct leveret *db)
     return connection_fail(db, LEVERET_MISUSE, "a scan or a feed is open on this connection");
 }
 
-/* USE and BEGIN leave something with the connection that the library could not make again. */
+/* These leave something with the connection that the library could not make again. */
 static bool ties(struct slice name)
 {
-    return slice_equal_fold(name, SLICE("USE")) || slice_equal_fold(name, SLICE("BEGIN"));
+    return slice_equal_fold(name, SLICE("USE")) || slice_equal_fold(name, SLICE("AUTH")) ||
+           slice_equal_fold(name, SLICE("BEGIN"));
 }
 
 enum leveret_status leveret_request(struct leveret *db, const struct leveret_bytes *words,
