@@ -25,6 +25,7 @@ struct peer {
     int64_t idle;               /* seconds since it last asked for something or was answered */
     size_t unread;              /* bytes of a request that has not all arrived */
     size_t unsent;              /* bytes of replies that the peer has not taken */
+    size_t held;                /* bytes of the budget, with what its call keeps */
 };
 
 /* Embedded in what the census is for. Not to be freed before `over`. */

@@ -57,6 +57,7 @@ void conn_visit(struct conn *conn, struct census *census)
         .idle = conn_idle_ms(conn) / 1000,
         .unread = conn->in.len,
         .unsent = conn->out.len - conn->out_sent,
+        .held = conn_held(conn),
     };
     read_addresses(conn, &peer);
     if (census->visit(census, &peer))

@@ -2,15 +2,14 @@
 
 #include <stdlib.h>
 
-#include "commands/census.h"
+#include "commands/inquiry.h"
 #include "commands/redis/filter.h"
 #include "commands/redis/portrait.h"
 #include "protocol/reply_resp.h"
 
 /* A census that looks for some connections, and lists or closes them. */
 struct search {
-    struct census census;
-    struct call *call;
+    struct inquiry inquiry;
     struct filter filter;
     struct buffer text; /* a line for each that was found, unless they are closed */
     uint64_t found;
@@ -30,7 +29,7 @@ static void free_search(void *state)
 static bool close_found(struct census *census, const struct peer *peer)
 {
     struct search *search = (struct search *)census;
-    bool self = peer->call == search->call;
+    bool self = peer->call == search->inquiry.call;
     if (!filter_takes(&search->filter, peer, self))
         return false;
     search->found++;
@@ -41,15 +40,9 @@ static bool close_found(struct census *census, const struct peer *peer)
 static bool list_found(struct census *census, const struct peer *peer)
 {
     struct search *search = (struct search *)census;
-    if (filter_takes(&search->filter, peer, peer->call == search->call))
+    if (filter_takes(&search->filter, peer, peer->call == search->inquiry.call))
         portrait_append(&search->text, peer);
     return false;
-}
-
-static void wake_searcher(struct census *census)
-{
-    struct search *search = (struct search *)census;
-    call_wake(search->call);
 }
 
 static struct search *new_search(struct call *call)
@@ -57,22 +50,7 @@ static struct search *new_search(struct call *call)
     struct search *search = calloc(1, sizeof(*search));
     if (search == NULL)
         (void)call_no_memory(call);
-    else
-        search->call = call;
     return search;
-}
-
-static enum call_result begin(struct search *search,
-                              bool (*visit)(struct census *, const struct peer *), call_fn *resume)
-{
-    struct call *call = search->call;
-    search->census = (struct census){.visit = visit, .over = wake_searcher};
-    if (!call->service->take_census(call->service->server, &search->census)) {
-        free_search(search);
-        return call_no_memory(call);
-    }
-    (void)call_keep(call, search, resume, NULL, free_search);
-    return CALL_WAIT;
 }
 
 /* Listing ------------------------------------------------------------------------ */
@@ -92,7 +70,7 @@ enum call_result peers_info(struct call *call)
     if (search == NULL)
         return CALL_DONE;
     search->filter.only_self = true;
-    return begin(search, list_found, say_list);
+    return inquiry_begin(&search->inquiry, call, list_found, say_list, free_search);
 }
 
 enum call_result peers_list(struct call *call)
@@ -101,7 +79,7 @@ enum call_result peers_list(struct call *call)
     if (search == NULL)
         return CALL_DONE;
     if (filter_read_list(&search->filter, call))
-        return begin(search, list_found, say_list);
+        return inquiry_begin(&search->inquiry, call, list_found, say_list, free_search);
     free_search(search);
     return CALL_DONE;
 }
@@ -127,7 +105,7 @@ enum call_result peers_kill(struct call *call)
         return CALL_DONE;
     search->by_address = call->argv->count == 3;
     if (filter_read_kill(&search->filter, call))
-        return begin(search, close_found, say_closed);
+        return inquiry_begin(&search->inquiry, call, close_found, say_closed, free_search);
     free_search(search);
     return CALL_DONE;
 }
