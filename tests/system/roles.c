@@ -24,7 +24,7 @@ static const char *const open_to_all[] = {"AUTH", "PING", "HELP", "QUIT", NULL};
 static const char *const writing[] = {
     "PUT", "MPUT", "DEL", "DELIFEQ", "INCR", "COMMIT", "DELPREFIX", "SYNC", NULL,
 };
-static const char *const administering[] = {"COMPACT", "PROPERTY", NULL};
+static const char *const administering[] = {"CLIENTS", "COMPACT", "KILL", "PROPERTY", NULL};
 
 static const char *const redis_open[] = {"HELLO", "AUTH", "QUIT", "RESET", NULL};
 static const char *const redis_writing[] = {
