@@ -23,9 +23,19 @@ static bool read_all(int fd, size_t most, struct buffer *text)
     return got == 0;
 }
 
+/* Opens it without waiting for somebody who writes into a pipe: nobody may. */
+static int open_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
 bool file_read(const char *path, size_t most, struct buffer *text, struct stat *status)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open_file(path);
     if (fd < 0)
         return false;
     bool complete = fstat(fd, status) == 0 && read_all(fd, most, text);

@@ -210,3 +210,14 @@ Test(users, in_no_file_are_refused)
     cr_assert(load(&error) == NULL);
     cr_assert(strstr(error.text, "users: No such file or directory") != NULL, "%s", error.text);
 }
+
+/* Nobody writes into it, and it is not waited for. */
+Test(users, in_a_pipe_are_refused)
+{
+    struct users_error error;
+    char expected[600];
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert(load(&error) == NULL);
+    snprintf(expected, sizeof(expected), "%s: it is no file", path);
+    cr_assert_str_eq(error.text, expected);
+}
