@@ -15,14 +15,15 @@
 
 struct account {
     struct user user;
-    char *name; /* the user's */
-    char *hash; /* NULL: no password */
+    char *name;    /* the user's */
+    char *hash;    /* NULL: no password */
+    unsigned line; /* of the file */
 };
 
 struct users {
     atomic_size_t holders;
     struct account anonymous;
-    struct account *accounts; /* by name */
+    struct account *accounts; /* by name, then by line */
     size_t count;
     const char *decoy; /* the hash that is verified where there is none; NULL: there is no hash */
 };
@@ -115,7 +116,10 @@ static struct users *hold_in_force(void)
 
 static int compare_accounts(const void *a, const void *b)
 {
-    return strcmp(((const struct account *)a)->name, ((const struct account *)b)->name);
+    const struct account *one = a;
+    const struct account *other = b;
+    int order = strcmp(one->name, other->name);
+    return order != 0 ? order : (one->line > other->line) - (one->line < other->line);
 }
 
 static struct account *find(const struct users *users, struct slice name)
@@ -300,7 +304,8 @@ static bool grow(struct users *users)
 }
 
 /* What is wrong with the line, or NULL. */
-static const char *take_line(struct users *users, struct slice line, struct tokens *tokens)
+static const char *take_line(struct users *users, struct slice line, unsigned number,
+                             struct tokens *tokens)
 {
     enum line_split result = line_split(line, tokens);
     if (result != LINE_SPLIT_OK)
@@ -309,8 +314,9 @@ static const char *take_line(struct users *users, struct slice line, struct toke
         return NULL;
     if (!grow(users))
         return no_memory;
-    users->count++;
-    return fill_account(&users->accounts[users->count - 1], tokens->items, tokens->count);
+    struct account *account = &users->accounts[users->count++];
+    account->line = number;
+    return fill_account(account, tokens->items, tokens->count);
 }
 
 /* The next line of *rest, without its end. */
@@ -345,7 +351,7 @@ static bool take_lines(struct users *users, const char *path, struct slice text,
         struct slice next = cut_line(&text);
         line++;
         if (next.len > 0 && next.data[0] != '#')
-            problem = take_line(users, next, &tokens);
+            problem = take_line(users, next, line, &tokens);
     }
     tokens_fini(&tokens);
     return problem == NULL || blame(error, path, line, problem);
@@ -365,19 +371,17 @@ static bool is_private(const char *path, const struct stat *status, struct users
     return true;
 }
 
-/* Sorts the accounts, and finds the first name that stands twice; NULL when there is none. */
-static const char *sort(struct users *users)
+/* Sorts the accounts, and finds the first whose name another has too; NULL when there is none. */
+static const struct account *sort(struct users *users)
 {
-    const char *twice = NULL;
     if (users->count > 1)
         qsort(users->accounts, users->count, sizeof(*users->accounts), compare_accounts);
-    for (size_t i = 0; i < users->count; i++) {
-        if (users->decoy == NULL)
-            users->decoy = users->accounts[i].hash;
-        if (i > 0 && compare_accounts(&users->accounts[i - 1], &users->accounts[i]) == 0)
-            twice = users->accounts[i].name;
-    }
-    return twice;
+    for (size_t i = 0; i < users->count && users->decoy == NULL; i++)
+        users->decoy = users->accounts[i].hash;
+    for (size_t i = 1; i < users->count; i++)
+        if (strcmp(users->accounts[i - 1].name, users->accounts[i].name) == 0)
+            return &users->accounts[i];
+    return NULL;
 }
 
 static bool read_users(struct users *users, const char *path, struct users_error *error)
@@ -396,11 +400,13 @@ static bool read_users(struct users *users, const char *path, struct users_error
     buffer_fini(&text);
     if (!good)
         return false;
-    const char *twice = sort(users);
-    if (twice == NULL)
+    const struct account *second = sort(users);
+    if (second == NULL)
         return true;
-    snprintf(error->text, sizeof(error->text), "%s: there are two users %s", path, twice);
-    return false;
+    char problem[LIMIT_USER + 64];
+    snprintf(problem, sizeof(problem), "line %u has a user %s already", second[-1].line,
+             second->name);
+    return blame(error, path, second->line, problem);
 }
 
 _Static_assert(USERS_FILE == (size_t)4 * 1024 * 1024, "a sentence above names it");

@@ -179,7 +179,8 @@ Test(users, in_a_wrong_line_are_named_with_file_and_line)
     expect_wrong("ann read $argon2id$v=19$m=8,t=1,p=1$x\n",
                  ":1: the hash is none of argon2id; `leveret passwd` makes them");
     expect_wrong("ann read \"open\n", ":1: a quote is not closed");
-    expect_wrong("bob read -\nann read -\nbob read -\n", ": there are two users bob");
+    expect_wrong("bob read -\nann read -\nbob read -\n", ":3: line 1 has a user bob already");
+    expect_wrong("bob read -\nbob admin -\nann read -\n", ":2: line 1 has a user bob already");
 }
 
 Test(users, of_a_hash_that_costs_too_much_are_refused)
