@@ -25,8 +25,12 @@ struct users {
     struct account anonymous;
     struct account *accounts; /* by name, then by line */
     size_t count;
-    const char *decoy; /* the hash that is verified where there is none; NULL: there is no hash */
 };
+
+/* Which hash stands in for one that is missing: not to be told from outside, and the same for a
+ * name however often the file is read. Made with the first table. */
+static unsigned char decoy_key[crypto_shorthash_KEYBYTES];
+static pthread_once_t decoy_once = PTHREAD_ONCE_INIT;
 
 /* Guards `in_force`, so that a table is held before it is let go of. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -193,6 +197,28 @@ bool users_same(const struct user *a, const struct user *b)
     return same;
 }
 
+static void make_decoy_key(void)
+{
+    crypto_shorthash_keygen(decoy_key);
+}
+
+/* The hash that is verified for a name that has none; NULL when nobody has one. Somebody's, chosen
+ * by the name: were it always the same, names whose hashes cost more or less than that would be
+ * known to exist. */
+static const char *find_decoy(const struct users *users, struct slice name)
+{
+    uint64_t chosen;
+    _Static_assert(crypto_shorthash_BYTES == sizeof(chosen), "it is a number");
+    crypto_shorthash((unsigned char *)&chosen, (const unsigned char *)name.data, name.len,
+                     decoy_key);
+    for (size_t i = 0; i < users->count; i++) {
+        const char *hash = users->accounts[(chosen % users->count + i) % users->count].hash;
+        if (hash != NULL)
+            return hash;
+    }
+    return NULL;
+}
+
 const struct user *users_verify(struct slice name, struct slice password)
 {
     struct users *users = hold_in_force();
@@ -200,7 +226,7 @@ const struct user *users_verify(struct slice name, struct slice password)
         return NULL;
     const struct account *account = find(users, name);
     bool has_password = account != NULL && account->hash != NULL;
-    const char *hash = has_password ? account->hash : users->decoy;
+    const char *hash = has_password ? account->hash : find_decoy(users, name);
     bool fits = hash != NULL && crypto_pwhash_str_verify(hash, password.data, password.len) == 0;
     if (has_password && fits)
         return &account->user;
@@ -376,8 +402,6 @@ static const struct account *sort(struct users *users)
 {
     if (users->count > 1)
         qsort(users->accounts, users->count, sizeof(*users->accounts), compare_accounts);
-    for (size_t i = 0; i < users->count && users->decoy == NULL; i++)
-        users->decoy = users->accounts[i].hash;
     for (size_t i = 1; i < users->count; i++)
         if (strcmp(users->accounts[i - 1].name, users->accounts[i].name) == 0)
             return &users->accounts[i];
@@ -427,6 +451,7 @@ static bool set_anonymous(struct users *users, const struct users_options *optio
 struct users *users_load(const struct users_options *options, struct users_error *error)
 {
     struct users *users = sodium_init() < 0 ? NULL : calloc(1, sizeof(*users));
+    pthread_once(&decoy_once, make_decoy_key);
     if (users == NULL) {
         (void)blame(error, "the users", 0, no_memory);
         return NULL;
