@@ -216,13 +216,13 @@ static void append_json(struct buffer *out, const struct load_plan *plan,
            outcome->errors, cpu_per_million(outcome));
 }
 
-static struct load_plan plan_for(const struct bench *bench, const struct options *options)
+static struct load_plan plan_for(const struct bench *bench, const struct options *options,
+                                 const struct target *target)
 {
     const uint64_t *numbers = bench->numbers;
     return (struct load_plan){
-        .address = options->address,
+        .target = *target,
         .prefix = options->prefix,
-        .quiet_ms = options->timeout_ms,
         .clients = (unsigned)numbers[OPTION_CLIENTS],
         .pipeline = (unsigned)numbers[OPTION_PIPELINE],
         .requests = numbers[OPTION_REQUESTS],
@@ -248,14 +248,14 @@ static enum exit_status run_work(const struct bench *bench, const struct load_pl
     return printed ? outcome.status : exit_worse(outcome.status, EXIT_REFUSED);
 }
 
-enum exit_status bench_run(const struct options *options, struct output *out, unsigned connect_ms)
+enum exit_status bench_run(const struct options *options, const struct target *target,
+                           struct output *out)
 {
     struct bench bench;
     enum exit_status worst = EXIT_FINE;
     if (!read_options(&bench, options))
         return EXIT_USAGE;
-    struct load_plan plan = plan_for(&bench, options);
-    plan.connect_ms = connect_ms;
+    struct load_plan plan = plan_for(&bench, options, target);
     for (size_t i = 0; i < bench.count && worst != EXIT_CONNECTION; i++) {
         plan.work = work_find(bench.works[i]);
         worst = exit_worse(worst, run_work(&bench, &plan, out));

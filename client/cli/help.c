@@ -41,7 +41,7 @@ static void print_options(FILE *out)
     option_print(out, options_rows);
     fputs("\n"
           "LEVERET_CONNECT names the default server, as HOST[:PORT] or unix:PATH; without it that\n"
-          "is 127.0.0.1:5383.\n"
+          "is 127.0.0.1:5383. LEVERET_USER names the user, LEVERET_PASSWORD is the password.\n"
           "\n",
           out);
 }

@@ -206,7 +206,7 @@ static bool serve_events(struct load *load, const struct epoll_event *events, in
 static void pump(struct load *load)
 {
     struct epoll_event events[MOST_EVENTS];
-    int patience = load->plan->quiet_ms == 0 ? -1 : (int)load->plan->quiet_ms;
+    int patience = load->plan->target.quiet_ms == 0 ? -1 : (int)load->plan->target.quiet_ms;
     for (unsigned i = 0; i < load->plan->clients; i++)
         if (!client_ask(load, &load->clients[i]))
             return;
@@ -228,11 +228,10 @@ static void pump(struct load *load)
 static bool client_open(struct load *load, struct client *client)
 {
     const struct load_plan *plan = load->plan;
-    client->db = leveret_new(plan->address);
+    client->db = target_open(&plan->target);
     if (client->db == NULL ||
         !work_init(&client->requests, plan->work, plan->pipeline, plan->value_size))
         return fail(load, EXIT_REFUSED, "no memory");
-    leveret_set_timeouts(client->db, plan->connect_ms, plan->quiet_ms);
     enum leveret_status status = leveret_connect(client->db);
     if (status == LEVERET_OK && plan->prefix != NULL)
         status = leveret_use(client->db, leveret_text(plan->prefix));

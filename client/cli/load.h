@@ -9,13 +9,12 @@
 
 #include "client/cli/exit.h"
 #include "client/cli/latency.h"
+#include "client/cli/target.h"
 #include "client/cli/work.h"
 
 struct load_plan {
-    const char *address; /* as leveret_new takes it */
-    const char *prefix;  /* that each connection uses; NULL for none */
-    unsigned connect_ms; /* as leveret_set_timeouts takes them; */
-    unsigned quiet_ms;   /* 0: no limit */
+    struct target target;
+    const char *prefix; /* that each connection uses; NULL for none */
 
     const struct work *work;
     unsigned clients;

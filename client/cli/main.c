@@ -10,23 +10,24 @@
 #include "client/cli/export.h"
 #include "client/cli/help.h"
 #include "client/cli/import.h"
+#include "client/cli/login.h"
 #include "client/cli/options.h"
 #include "client/cli/passwd.h"
 #include "client/cli/pipe.h"
 #include "client/cli/repl.h"
+#include "client/cli/target.h"
 
 #define CONNECT_MS 10000
 
 struct session {
     const struct options *options;
-    struct leveret *db;
+    struct target target;
+    struct secret password; /* what target.password points to */
+    struct leveret *db;     /* NULL for commands that make connections of their own, or none */
     struct output *out;
 };
 
-static unsigned connect_ms(const struct options *options)
-{
-    return options->timeout_ms > 0 ? options->timeout_ms : CONNECT_MS;
-}
+typedef enum exit_status runner(struct session *session);
 
 static enum exit_status wrong_usage(const char *usage)
 {
@@ -40,13 +41,13 @@ static struct print print_for(const struct session *session, enum print_scene sc
                           isatty(STDERR_FILENO) == 1};
 }
 
-static enum exit_status run_server_command(const struct session *session)
+static enum exit_status run_server_command(struct session *session)
 {
     struct print print = print_for(session, PRINT_LONE);
     return exchange_words(session->db, &print, session->options->words, session->options->count);
 }
 
-static enum exit_status run_import(const struct session *session)
+static enum exit_status run_import(struct session *session)
 {
     const struct options *options = session->options;
     if (options->count > 2)
@@ -54,7 +55,7 @@ static enum exit_status run_import(const struct session *session)
     return import_run(session->db, options->count == 2 ? options->words[1] : NULL);
 }
 
-static enum exit_status run_export(const struct session *session)
+static enum exit_status run_export(struct session *session)
 {
     const struct options *options = session->options;
     if (options->count != 2)
@@ -70,8 +71,44 @@ static enum exit_status close_help(void)
     return EXIT_REFUSED;
 }
 
+static enum exit_status run_lines(struct session *session)
+{
+    bool person = isatty(STDIN_FILENO) == 1;
+    struct print print = print_for(session, person ? PRINT_PROMPT : PRINT_SERIES);
+    return person ? repl_run(session->db, &print) : pipe_run(session->db, &print, STDIN_FILENO);
+}
+
+/* Who to be for the server. */
+static bool log_in(struct session *session)
+{
+    const struct options *options = session->options;
+    if (options->user == NULL)
+        return true;
+    if (!login_find(&session->password, options->user, options->password_file))
+        return false;
+    session->target.user = options->user;
+    session->target.password = session->password.text;
+    return true;
+}
+
+/* With an object for the server, inside the prefix of --use if there is one. */
+static enum exit_status run_inside(struct session *session, runner *run)
+{
+    const char *prefix = session->options->prefix;
+    if (!log_in(session))
+        return EXIT_REFUSED;
+    session->db = target_open(&session->target);
+    if (session->db == NULL) {
+        complain("no memory");
+        return EXIT_REFUSED;
+    }
+    enum leveret_status status =
+        prefix == NULL ? LEVERET_OK : leveret_use(session->db, leveret_text(prefix));
+    return status == LEVERET_OK ? run(session) : exchange_failed(session->db, status);
+}
+
 /* A command that is not known here may be known to the server. */
-static enum exit_status run_help(const struct session *session)
+static enum exit_status run_help(struct session *session)
 {
     const struct options *options = session->options;
     if (options->count > 2)
@@ -79,45 +116,30 @@ static enum exit_status run_help(const struct session *session)
     if (options->count == 1)
         help_commands(stdout);
     else if (!help_command(stdout, options->words[1]))
-        return run_server_command(session);
+        return run_inside(session, run_server_command);
     return close_help();
 }
 
 /* Makes connections of its own. */
-static enum exit_status run_bench(const struct session *session)
+static enum exit_status run_bench(struct session *session)
 {
-    return bench_run(session->options, session->out, connect_ms(session->options));
+    if (!log_in(session))
+        return EXIT_REFUSED;
+    return bench_run(session->options, &session->target, session->out);
 }
 
 /* Needs no server. */
-static enum exit_status run_passwd(const struct session *session)
+static enum exit_status run_passwd(struct session *session)
 {
     return passwd_run(session->options, session->out);
 }
 
-static enum exit_status run_lines(const struct session *session)
-{
-    bool person = isatty(STDIN_FILENO) == 1;
-    struct print print = print_for(session, person ? PRINT_PROMPT : PRINT_SERIES);
-    return person ? repl_run(session->db, &print) : pipe_run(session->db, &print, STDIN_FILENO);
-}
-
-/* Inside the prefix of --use, if there is one. */
-static enum exit_status run_inside(const struct session *session,
-                                   enum exit_status (*run)(const struct session *session))
-{
-    const char *prefix = session->options->prefix;
-    enum leveret_status status =
-        prefix == NULL ? LEVERET_OK : leveret_use(session->db, leveret_text(prefix));
-    return status == LEVERET_OK ? run(session) : exchange_failed(session->db, status);
-}
-
-static enum exit_status run(const struct session *session)
+static enum exit_status run(struct session *session)
 {
     static const struct {
         const char *name;
-        enum exit_status (*run)(const struct session *session);
-        bool inside; /* the prefix of --use */
+        runner *run;
+        bool inside; /* see run_inside */
     } commands[] = {{"help", run_help, false},
                     {"bench", run_bench, false},
                     {"passwd", run_passwd, false},
@@ -136,17 +158,18 @@ static enum exit_status run(const struct session *session)
 static enum exit_status open_and_run(const struct options *options)
 {
     struct output out;
-    struct leveret *db = leveret_new(options->address);
-    if (db == NULL) {
-        complain("no memory");
-        return EXIT_REFUSED;
-    }
-    leveret_set_timeouts(db, connect_ms(options), options->timeout_ms);
+    struct session session = {
+        .options = options,
+        .target = {.address = options->address,
+                   .connect_ms = options->timeout_ms > 0 ? options->timeout_ms : CONNECT_MS,
+                   .quiet_ms = options->timeout_ms},
+        .out = &out,
+    };
     output_init(&out, STDOUT_FILENO);
-    struct session session = {options, db, &out};
     enum exit_status outcome = run(&session);
     output_fini(&out);
-    leveret_free(db);
+    leveret_free(session.db);
+    secret_wipe(&session.password);
     return outcome;
 }
 

@@ -65,9 +65,28 @@ static void save(struct memory *memory)
     umask(before);
 }
 
+/* A word that is typed as `name` or as something that begins with it, in quotes or not. */
+static const char *skip_name(const char *at, const char *name)
+{
+    at += strspn(at, " \t\"'");
+    if (strncasecmp(at, "leveret.", strlen("leveret.")) == 0)
+        at += strlen("leveret.");
+    return strncasecmp(at, name, strlen(name)) == 0 ? at + strlen(name) : NULL;
+}
+
+/* By the letters and not by the words, because a line that the server could not split may hold a
+ * password too. */
+bool memory_keeps(const char *line)
+{
+    const char *hello = skip_name(line, "hello");
+    return skip_name(line, "auth") == NULL && (hello == NULL || strcasestr(hello, "auth") == NULL);
+}
+
 void memory_add(struct memory *memory, const char *line)
 {
     HistEvent event;
+    if (!memory_keeps(line))
+        return;
     history(memory->history, &event, H_ENTER, line);
     save(memory);
 }

@@ -17,7 +17,10 @@ struct memory {
 /* Loads what was kept. False when there is no memory for it. */
 __attribute__((warn_unused_result)) bool memory_open(struct memory *memory);
 
-/* Adds a line unless it is the same as the one before it, and saves. */
+/* False for a line that may hold a password: an AUTH, whole or not, or a HELLO with one. */
+bool memory_keeps(const char *line);
+
+/* Adds a line, unless it is not to be kept or the same as the one before it, and saves. */
 void memory_add(struct memory *memory, const char *line);
 
 void memory_close(struct memory *memory);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "client/cli/complain.h"
+#include "protocol/limits.h"
 #include "protocol/number.h"
+#include "protocol/role.h"
 
 /* A day; the largest that fits in milliseconds would be 49 of them. */
 #define LONGEST_TIMEOUT 86400
@@ -14,6 +16,8 @@ enum {
     OPTION_JSON,
     OPTION_TIMEOUT,
     OPTION_USE,
+    OPTION_USER,
+    OPTION_PASSWORD_FILE,
 };
 
 const struct option_row options_rows[] = {
@@ -22,6 +26,12 @@ const struct option_row options_rows[] = {
     {"timeout", OPTION_TIMEOUT, "SECONDS",
      "give up when nothing moves for so long (default: 10 to connect, and no limit for a reply)"},
     {"use", OPTION_USE, "PREFIX", "work inside a prefix: it stands in front of every key"},
+    {"user", OPTION_USER, "NAME",
+     "log in as this user; the password comes from LEVERET_PASSWORD or --password-file, or is "
+     "asked "
+     "for on a terminal, and is never an argument, which every process could see"},
+    {"password-file", OPTION_PASSWORD_FILE, "FILE",
+     "the password is its first line; only its owner may have rights on it"},
     {"raw", OPTION_RAW, NULL, "bytes as they are, without escapes"},
     {"json", OPTION_JSON, NULL, "one object a line"},
     {"help", 'h', NULL, "say how it is called, and exit"},
@@ -68,6 +78,16 @@ static bool set_timeout(struct options *options, const char *text)
     return true;
 }
 
+static bool set_user(struct options *options, const char *name)
+{
+    if (!role_accepts_name(slice_from_string(name)))
+        return wrong("--user takes up to 64 visible characters of ASCII");
+    options->user = name;
+    return true;
+}
+
+_Static_assert(LIMIT_USER == 64, "the sentence above names it");
+
 /* One option that is no request for help. */
 static bool apply(struct options *options, int option)
 {
@@ -85,9 +105,35 @@ static bool apply(struct options *options, int option)
     case OPTION_USE:
         options->prefix = optarg;
         return true;
+    case OPTION_USER:
+        return set_user(options, optarg);
+    case OPTION_PASSWORD_FILE:
+        options->password_file = optarg;
+        return true;
     default:
         return false; /* getopt has complained */
     }
+}
+
+/* A variable's value; NULL when it is empty too. */
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* What the command line did not say. */
+static bool apply_environment(struct options *options)
+{
+    const char *address = variable("LEVERET_CONNECT");
+    const char *user = variable("LEVERET_USER");
+    if (options->address == NULL && address != NULL && !set_address(options, "", address))
+        return false;
+    if (options->user == NULL && user != NULL && !set_user(options, user))
+        return false;
+    if (options->user == NULL && options->password_file != NULL)
+        return wrong("--password-file goes with --user");
+    return true;
 }
 
 enum options_action options_read(struct options *options, int argc, char **argv)
@@ -105,9 +151,7 @@ enum options_action options_read(struct options *options, int argc, char **argv)
         if (!apply(options, option))
             return OPTIONS_WRONG;
     }
-    const char *fallback = getenv("LEVERET_CONNECT");
-    if (options->address == NULL && fallback != NULL && fallback[0] != '\0' &&
-        !set_address(options, "", fallback))
+    if (!apply_environment(options))
         return OPTIONS_WRONG;
     options->words = argv + optind;
     options->count = (size_t)(argc - optind);

@@ -22,7 +22,9 @@ struct options {
     enum print_format format;
     unsigned timeout_ms; /* 0: not given */
     const char *prefix;  /* borrowed from argv: to work inside; NULL: not given */
-    char **words;        /* borrowed from argv: the command and its arguments */
+    const char *user;    /* borrowed, as the next: to log in; NULL: not given */
+    const char *password_file;
+    char **words; /* borrowed from argv: the command and its arguments */
     size_t count;
 };
 

@@ -162,6 +162,11 @@ static void print_bare(const struct print *print, const struct print_reply *repl
         print_word(print, "OK");
 }
 
+void print_done(const struct print *print)
+{
+    print_bare(print, &(struct print_reply){0});
+}
+
 static void print_ok(const struct print *print, const struct print_reply *reply,
                      const struct leveret_answer *ending)
 {

@@ -44,6 +44,9 @@ struct print_reply {
 /* Prints a value that is a whole reply. */
 void print_value(const struct print *print, struct leveret_bytes value);
 
+/* Prints a bare OK that is a whole reply. */
+void print_done(const struct print *print);
+
 /* Prints one line of a reply. For its ending, what that means for the exit status; else FINE. */
 enum exit_status print_answer(const struct print *print, struct print_reply *reply,
                               const struct leveret_answer *answer);

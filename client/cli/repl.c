@@ -110,6 +110,26 @@ static bool used(struct leveret *db, const struct print *print, const struct tok
     return good;
 }
 
+/* So does AUTH, which the library says to new connections too. */
+static bool logged_in(struct leveret *db, const struct print *print, const struct tokens *words)
+{
+    if (words->count != 3)
+        return false;
+    char *user = strndup(words->items[1].data, words->items[1].len);
+    char *password = strndup(words->items[2].data, words->items[2].len);
+    enum leveret_status status = leveret_login(db, user, password);
+    if (password != NULL)
+        explicit_bzero(password, strlen(password));
+    free(password);
+    free(user);
+    if (status == LEVERET_OK)
+        print_done(print);
+    else
+        (void)exchange_failed(db, status);
+    (void)output_flush(print->out);
+    return true;
+}
+
 static bool says(const struct tokens *words, const char *name)
 {
     return words->count > 0 && slice_equal_fold(words->items[0], slice_from_string(name));
@@ -120,6 +140,8 @@ static bool answered(struct leveret *db, const struct print *print, const struct
 {
     if (says(words, "help"))
         return answered_here(words);
+    if (says(words, "auth"))
+        return logged_in(db, print, words);
     return says(words, "use") && used(db, print, words);
 }
 

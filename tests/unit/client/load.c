@@ -11,9 +11,7 @@ static struct load_outcome outcome;
 static void run(struct peer *peer, const char *work, unsigned pipeline, uint64_t requests)
 {
     struct load_plan plan = {
-        .address = peer_address(peer),
-        .connect_ms = 5000,
-        .quiet_ms = 5000,
+        .target = {.address = peer_address(peer), .connect_ms = 5000, .quiet_ms = 5000},
         .work = work_find(work),
         .clients = 1,
         .pipeline = pipeline,
@@ -92,13 +90,12 @@ Test(load, ends_when_the_peer_speaks_something_else_or_out_of_turn)
 Test(load, ends_when_nothing_comes_in_time)
 {
     struct peer *peer = PEER_PLAYS({PEER_SILENCE, NULL});
-    struct load_plan plan = {.address = peer_address(peer),
-                             .connect_ms = 5000,
-                             .quiet_ms = 50,
-                             .work = work_find("ping"),
-                             .clients = 1,
-                             .pipeline = 1,
-                             .requests = 1};
+    struct load_plan plan = {
+        .target = {.address = peer_address(peer), .connect_ms = 5000, .quiet_ms = 50},
+        .work = work_find("ping"),
+        .clients = 1,
+        .pipeline = 1,
+        .requests = 1};
     load_run(&plan, &outcome);
     peer_close(peer);
     expect(EXIT_CONNECTION, 0, 0, 0);
