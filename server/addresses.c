@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ops/log.h"
+#include "ops/notify.h"
 #include "protocol/number.h"
 
 bool addresses_open(const struct config *config, struct event_base *base,
@@ -33,13 +34,17 @@ unsigned addresses_port(const struct listener *list)
     return 0;
 }
 
-void addresses_log(const struct listener *list)
+void addresses_announce(const struct listener *list)
 {
     struct buffer text = {0};
+    buffer_append_string(&text, "ready on");
     for (const struct listener *at = list; at != NULL; at = listener_next(at)) {
         buffer_append_byte(&text, ' ');
         buffer_append_string(&text, listener_address(at));
     }
-    log_info("ready on%.*s", (int)text.len, text.data);
+    buffer_append_byte(&text, '\0');
+    const char *words = text.data == NULL ? "ready" : text.data; /* there was no memory */
+    log_info("%s", words);
+    notify_ready(words);
     buffer_fini(&text);
 }

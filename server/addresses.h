@@ -15,7 +15,7 @@ MUST_CHECK bool addresses_open(const struct config *config, struct event_base *b
 /* Where Redis clients find the server; 0 when it is on Unix sockets only. */
 unsigned addresses_port(const struct listener *list);
 
-/* Logs that the server is ready on all of them. */
-void addresses_log(const struct listener *list);
+/* Tells the log, and the manager of services, that the server is ready on all of them. */
+void addresses_announce(const struct listener *list);
 
 #endif

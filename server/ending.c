@@ -5,6 +5,7 @@
 
 #include "ops/clock.h"
 #include "ops/log.h"
+#include "ops/notify.h"
 #include "ops/signals.h"
 
 /* How long the server may stop at all. Behind that it ends wherever it is: a disk that hangs would
@@ -44,6 +45,13 @@ static void heed(struct ending *ending)
     ending->begin(ending->arg);
 }
 
+static void hang_up(void)
+{
+    notify_reloading();
+    log_reopen();
+    notify_reloaded();
+}
+
 static void on_signal(evutil_socket_t fd, short what, void *arg)
 {
     struct ending *ending = arg;
@@ -51,7 +59,7 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
     (void)what;
     while ((number = signals_take(fd)) != 0) {
         if (number == SIGHUP)
-            log_reopen();
+            hang_up();
         else if (!ending->begun)
             heed(ending);
         else

@@ -19,6 +19,7 @@
 #include "ops/budget.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
+#include "ops/notify.h"
 #include "setting.h"
 #include "storage.h"
 
@@ -212,6 +213,7 @@ static bool start_door(struct server *server)
 static void begin_stop(void *arg)
 {
     struct server *server = arg;
+    notify_stopping();
     pages_stop(&server->pages);
     listener_close_all(server->listeners);
     server->listeners = NULL;
@@ -338,7 +340,7 @@ enum server_result server_run(const struct config *config)
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
         pages_serve(&server.pages, &server.facts);
-        addresses_log(server.listeners);
+        addresses_announce(server.listeners);
         log_settle();
         daemon_ready();
         event_base_dispatch(server.base);

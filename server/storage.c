@@ -1,6 +1,7 @@
 #include "storage.h"
 
 #include "ops/log.h"
+#include "ops/notify.h"
 
 /* What opening needs, on the thread that does it. */
 struct opening {
@@ -20,7 +21,8 @@ enum chore_result storage_open(const struct config *config, int signals, struct 
 {
     static struct opening opening; /* the thread may outlive this call */
     opening.options = config_store(config, config->data);
-    enum chore_result result = chore_run("opening", open_store, &opening, signals, 0);
+    enum chore_result result =
+        chore_run("opening", open_store, &opening, signals, 0, notify_opening);
     if (result != CHORE_DONE)
         return result;
     *store = opening.store;
@@ -36,5 +38,5 @@ static void close_store(void *arg)
 
 enum chore_result storage_close(struct store *store, int signals, int64_t deadline)
 {
-    return chore_run("closing", close_store, store, signals, deadline);
+    return chore_run("closing", close_store, store, signals, deadline, NULL);
 }

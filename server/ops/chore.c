@@ -13,6 +13,9 @@
 #include "ops/signals.h"
 #include "ops/thread.h"
 
+/* How often somebody hears that a chore takes time. */
+#define PULSE_MS 5000
+
 struct chore {
     const char *name;
     chore_fn *work;
@@ -50,18 +53,27 @@ static int time_left(int64_t deadline)
     return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-static enum chore_result await(const struct chore *chore, int signals, int64_t deadline)
+/* For poll: until the deadline, or the next pulse if there is one. */
+static int time_to_wait(int64_t deadline, chore_pulse_fn *pulse)
+{
+    int left = time_left(deadline);
+    return pulse != NULL && (left < 0 || left > PULSE_MS) ? PULSE_MS : left;
+}
+
+static enum chore_result await(const struct chore *chore, int signals, int64_t deadline,
+                               chore_pulse_fn *pulse)
 {
     struct pollfd entries[] = {{.fd = chore->done_fd, .events = POLLIN},
                                {.fd = signals, .events = POLLIN}};
-    for (;;) {
-        int count = poll(entries, 2, time_left(deadline));
+    for (int count = 0;; count = poll(entries, 2, time_to_wait(deadline, pulse))) {
         if (count > 0 && entries[0].revents != 0)
             return CHORE_DONE;
         if (count > 0 && should_stop(signals))
             return CHORE_INTERRUPTED;
         if (count == 0 && time_left(deadline) == 0)
             return CHORE_LATE;
+        if (count == 0 && pulse != NULL)
+            pulse();
     }
 }
 
@@ -79,7 +91,7 @@ static bool start(struct chore *chore, pthread_t *thread)
 }
 
 enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int signals,
-                            int64_t deadline)
+                            int64_t deadline, chore_pulse_fn *pulse)
 {
     pthread_t thread;
     struct chore *chore = malloc(sizeof(*chore)); /* the thread may outlive this call */
@@ -90,7 +102,7 @@ enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int sig
         work(arg); /* nobody hears signals meanwhile, but it is done */
         return CHORE_DONE;
     }
-    enum chore_result result = await(chore, signals, deadline);
+    enum chore_result result = await(chore, signals, deadline, pulse);
     if (result != CHORE_DONE) {
         pthread_detach(thread);
         return result;

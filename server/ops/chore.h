@@ -9,6 +9,9 @@
 
 typedef void chore_fn(void *arg);
 
+/* Tells whoever wants to know that the chore is not done yet. */
+typedef void chore_pulse_fn(void);
+
 enum chore_result {
     CHORE_DONE,
     CHORE_INTERRUPTED, /* a signal to stop came first */
@@ -19,9 +22,10 @@ enum chore_result {
  * Runs work(arg) on a thread of that name, a static string, and waits until it is done, until a
  * signal to stop can be taken from `signals` (see signals.h), or until clock_ms is `deadline`; 0
  * for none. A signal to reopen the log does so. Unless it is done the thread goes on with it and
- * with `arg`: then the process has to end without either.
+ * with `arg`: then the process has to end without either. Unless it is NULL, `pulse` is called at
+ * the beginning and every few seconds, on the thread that waits.
  */
 MUST_CHECK enum chore_result chore_run(const char *name, chore_fn *work, void *arg, int signals,
-                                       int64_t deadline);
+                                       int64_t deadline, chore_pulse_fn *pulse);
 
 #endif

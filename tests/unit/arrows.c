@@ -51,6 +51,7 @@ static const struct foreign {
 } foreigners[] = {
     {"leveldb/", "server/store/ "},
     {"event2/", "server/net/ server/server. server/ending. server/http. server/ops/signals. "},
+    {"systemd/", "server/ops/notify. server/ops/activation. "},
     {"pthread.h", "server/ client/ "},
     {"threads.h", "server/ client/ "},
     {"sys/socket.h", "server/ client/ "},
