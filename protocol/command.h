@@ -26,6 +26,8 @@ enum command_flags {
     COMMAND_OPEN = 64,     /* none: also for those who have to log in first */
     COMMAND_CHANGES = 128, /* to write, though its handler writes piece by piece */
     COMMAND_ADMIN = 256,   /* to administer */
+
+    COMMAND_SECRET = 512, /* its arguments are nobody's business, and never kept */
 };
 
 enum command_id {

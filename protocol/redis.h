@@ -14,6 +14,7 @@ enum redis_flags {
     REDIS_NOT_QUEUED = 8, /* cannot stand in a transaction here, though it can in Redis */
     REDIS_OPEN = 16,      /* also for those who have to log in first */
     REDIS_ADMIN = 32,     /* for administrators */
+    REDIS_SECRET = 64,    /* its arguments are nobody's business, and never kept */
 };
 
 enum redis_id {

@@ -56,6 +56,7 @@ void config_allow(const struct config *config)
     allowed.stall_ms = (int64_t)config->stall_timeout * 1000;
     allowed.scan_ms = (int64_t)config->scan_timeout * 1000;
     allowed.idle_ms = (int64_t)config->idle_timeout * 1000;
+    allowed.slow_us = (int64_t)config->slow * 1000;
     allowed.flush = config->allow_flush;
 }
 

@@ -79,6 +79,7 @@ struct config {
     uint64_t stall_timeout;
     uint64_t scan_timeout;
     uint64_t idle_timeout; /* 0: none */
+    uint64_t slow;         /* milliseconds; 0: nothing is noted */
     const char *metrics;   /* [HOST:]PORT of the HTTP listener; NULL: none */
     const char *log;       /* NULL: standard error */
     uint64_t log_level;    /* an enum log_level */

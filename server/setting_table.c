@@ -131,6 +131,9 @@ const struct setting setting_table[] = {
     {TEXT("metrics", metrics, "[HOST:]PORT"), 0, NULL,
      "serve HTTP there: /metrics, /healthz, /readyz; without a host on 127.0.0.1",
      "Prometheus and probes ask there. It shows no data, but asks nobody who he is."},
+    {"slow", "MILLISECONDS", SETTING_NUMBER, AT(slow), 0, 3600000, SETTING_LIVE, "100",
+     "requests that take longer are kept for SLOWLOG; 0 keeps none",
+     "Below 20 an exact clock is read for every request that goes to the engine."},
 
     {TEXT("log", log, "FILE"), 0, NULL, "log there instead of to standard error; SIGHUP reopens it",
      "Under systemd leave it alone: the journal has the log."},

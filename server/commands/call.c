@@ -1,5 +1,6 @@
 #include "commands/call.h"
 
+#include "commands/slow.h"
 #include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/log.h"
@@ -104,6 +105,7 @@ void call_finish(struct call *call)
 {
     if (call->release != NULL)
         call->release(call->state);
+    slow_forget(call);
     call->release = NULL;
     call->resume = NULL;
     call->cut = NULL;

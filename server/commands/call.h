@@ -64,6 +64,7 @@ struct found {
     bool denied; /* the user may not do that */
 };
 
+struct slowlog_words;
 struct call;
 typedef enum call_result call_fn(struct call *call);
 
@@ -102,6 +103,10 @@ struct call {
     bool holds_view;                 /* keeps old data on disk, so it may not last for ever */
 
     void (*wake)(struct call *call); /* the connection's; see call_wake */
+    /* Writes where the peer is. */
+    void (*locate)(const struct call *call, char *text, size_t size);
+    struct slowlog_words *slow_words; /* see slow.h; NULL: none are kept */
+    int64_t looked;                   /* clock_us, as slow_look saw it last */
 
     int64_t turn_began; /* clock_us; 0 before the first turn */
     int64_t turn_ends;  /* clock_us: when a handler gives way to others */

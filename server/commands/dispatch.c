@@ -2,6 +2,7 @@
 
 #include "commands/handlers.h"
 #include "commands/redis/vocabulary.h"
+#include "commands/slow.h"
 #include "ops/clock.h"
 #include "protocol/command.h"
 #include "protocol/reply_resp.h"
@@ -151,10 +152,14 @@ static void count_follower(struct call *call)
 /* The first turn of a call is over. One that goes on is counted at its end. */
 static void count_start(struct call *call, enum call_result result)
 {
-    if (result == CALL_DONE || result == CALL_CLOSE)
+    if (result == CALL_DONE || result == CALL_CLOSE) {
         meter_answered(call->meter, call->metered);
-    else if (result == CALL_FOLLOW)
+        slow_look(call);
+    } else if (result == CALL_FOLLOW) {
         count_follower(call);
+    } else {
+        slow_keep(call);
+    }
     if (call->reply.erred)
         meter_failed(call->meter, call->metered, call->reply.erred_as);
 }
@@ -166,8 +171,12 @@ static void count_resume(struct call *call, enum call_result result)
         count_follower(call);
     if (result != CALL_DONE && result != CALL_CLOSE)
         return;
-    if (call->began != 0)
-        meter_answered_late(call->meter, call->metered, clock_us() - call->began);
+    if (call->began != 0) {
+        int64_t took = clock_us() - call->began;
+        meter_answered_late(call->meter, call->metered, took);
+        slow_end(call, took);
+    }
+    slow_forget(call);
     if (call->reply.erred)
         meter_failed(call->meter, call->metered, call->reply.erred_as);
 }
@@ -253,6 +262,7 @@ static void count_answer(const struct call *call, size_t from, unsigned note)
 
 void dispatch_answer_writes(struct call *call, const struct submission *submission)
 {
+    int64_t took = clock_us() - call->began;
     call->reply.strip = call->scope.prefix.len;
     for (size_t i = 0; i < submission->count; i++) {
         size_t from = call->reply.out->len;
@@ -261,4 +271,6 @@ void dispatch_answer_writes(struct call *call, const struct submission *submissi
         count_answer(call, from, submission->writes[i].note);
         hush(call, from);
     }
+    slow_writes(call, submission, took);
+    meter_end_turn(call->meter, took);
 }

@@ -84,6 +84,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
         .scoped = &loop->scoped,
         .meter = loop->meter,
         .wake = conn_wake,
+        .locate = conn_locate,
     };
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
     link_to_loop(conn);

@@ -121,6 +121,9 @@ void conn_visit(struct conn *conn, struct census *census);
 /* Logs its number and its peer, for those who want to know: see log_is_verbose. */
 void conn_log(const struct conn *conn);
 
+/* Writes the address of its peer, as text: the call's locate. */
+void conn_locate(const struct call *call, char *text, size_t size);
+
 /* Milliseconds since it last asked for something or was answered. */
 int64_t conn_idle_ms(const struct conn *conn);
 

@@ -1,6 +1,8 @@
 /*
  * What others are told of a connection.
  */
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "net/address.h"
@@ -37,6 +39,15 @@ void conn_log(const struct conn *conn)
     read_addresses(conn, &peer);
     log_debug("connection %llu is from %s", (unsigned long long)conn->call.connection,
               peer.address);
+}
+
+void conn_locate(const struct call *call, char *text, size_t size)
+{
+    const struct conn *conn =
+        (const struct conn *)((const char *)call - offsetof(struct conn, call));
+    struct peer peer = {0};
+    read_addresses(conn, &peer);
+    snprintf(text, size, "%s", strcmp(peer.address, "unix:") == 0 ? peer.local : peer.address);
 }
 
 /* All is said, and what the peer still sends is passed over: nobody is there any more. */

@@ -134,7 +134,6 @@ static void submit(struct conn *conn)
 static void finish_run(struct conn *conn)
 {
     dispatch_answer_writes(&conn->call, conn->run);
-    meter_end_turn(conn->loop->meter, clock_us() - conn->call.began);
     submission_free(conn->run);
     conn->run = NULL;
     conn_set_state(conn, CONN_READING);

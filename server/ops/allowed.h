@@ -27,6 +27,7 @@ struct allowed {
     atomic_int_least64_t stall_ms;   /* a peer must take something within this */
     atomic_int_least64_t scan_ms;    /* a call must end within this */
     atomic_int_least64_t idle_ms;    /* a peer must ask within this; 0: whenever it likes */
+    atomic_int_least64_t slow_us;    /* what takes longer is noted; 0: nothing is */
     atomic_bool flush;               /* everything may be deleted by a word */
 };
 

@@ -39,6 +39,15 @@ struct database {
 /* How often this thread is inside. A thread works for one store at a time. */
 static _Thread_local unsigned depth;
 
+static _Thread_local bool asked;
+
+bool store_was_asked(void)
+{
+    bool was = asked;
+    asked = false;
+    return was;
+}
+
 /* Inside and outside -------------------------------------------------------- */
 
 static void count_down(struct database *database)
@@ -57,6 +66,7 @@ leveldb_t *database_try(struct database *database)
         return NULL;
     }
     depth++;
+    asked = true;
     return database->db;
 }
 

@@ -256,6 +256,10 @@ struct store_feed_facts {
 /* False when no history is kept. */
 MUST_CHECK bool store_feed_facts(struct store *store, struct store_feed_facts *facts);
 
+/* Whether this thread went to the engine since it asked this the last time: what is answered from
+ * memory, such as a hot value, did not. */
+bool store_was_asked(void);
+
 /* False from a failed write on until the store was reopened; see committer.h. */
 bool store_is_writable(struct store *store);
 

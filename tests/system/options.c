@@ -78,6 +78,7 @@ Test(options, help_is_printed_to_standard_output)
         "--max-scans",
         "--turn-requests",
         "--metrics",
+        "--slow",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         cr_assert(strstr(text, names[i]) != NULL, "the help does not tell of %s", names[i]);
@@ -197,6 +198,8 @@ Test(options, that_make_no_sense_are_named)
         {"--log-level", "error|info"},
         {"--log-level", ""},
         {"--metrics", ""},
+        {"--slow", "3600001"},
+        {"--slow", "fast"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         expect_usage_error(cases[i][0], cases[i][1], cases[i][0]);

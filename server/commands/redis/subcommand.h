@@ -26,6 +26,7 @@ struct container {
 extern const struct container clients_container;
 extern const struct container catalogue_container;
 extern const struct container settings_container;
+extern const struct container slowlog_container;
 
 /* Serves the call by the subcommand that its second word names, or says why not. */
 enum call_result subcommand_serve(struct call *call, const struct container *container);

@@ -13,6 +13,8 @@ static const struct container *container_of(const struct redis_command *command)
         return &catalogue_container;
     case REDIS_CONFIG:
         return &settings_container;
+    case REDIS_SLOWLOG:
+        return &slowlog_container;
     default:
         return NULL;
     }
@@ -111,13 +113,14 @@ void summary_info_part(struct reply *reply, const struct redis_command *command,
 {
     unsigned flags = TRAITS_LOADING | TRAITS_STALE;
     unsigned categories = TRAITS_OF_SLOW;
-    if (part->admin || (command->id == REDIS_CLIENT && strcmp(part->name, "HELP") != 0))
+    if ((part->admin && command->id != REDIS_SLOWLOG) ||
+        (command->id == REDIS_CLIENT && strcmp(part->name, "HELP") != 0))
         flags |= TRAITS_NOSCRIPT;
     if (part->admin) {
         flags |= TRAITS_ADMIN;
         categories |= TRAITS_OF_ADMIN | TRAITS_OF_DANGEROUS;
     }
-    if (command->id != REDIS_CONFIG)
+    if (command->id != REDIS_CONFIG && command->id != REDIS_SLOWLOG)
         categories |= TRAITS_OF_CONNECTION;
     reply_array(reply, 10);
     subcommand_say_name(reply, command->name, part->name);
