@@ -24,7 +24,8 @@ static const char *const open_to_all[] = {"AUTH", "PING", "HELP", "QUIT", NULL};
 static const char *const writing[] = {
     "PUT", "MPUT", "DEL", "DELIFEQ", "INCR", "COMMIT", "DELPREFIX", "SYNC", NULL,
 };
-static const char *const administering[] = {"CLIENTS", "COMPACT", "KILL", "PROPERTY", NULL};
+static const char *const administering[] = {"CLIENTS",  "COMPACT", "KILL",
+                                            "PROPERTY", "SLOWLOG", NULL};
 
 static const char *const redis_open[] = {"HELLO", "AUTH", "QUIT", "RESET", NULL};
 static const char *const redis_writing[] = {
@@ -33,7 +34,7 @@ static const char *const redis_writing[] = {
     "UNLINK", "RENAME", "RENAMENX", "COPY",   "SWAPDB",   NULL,
 };
 static const char *const redis_administering[] = {
-    "FLUSHDB", "FLUSHALL", "CONFIG", "MONITOR", NULL,
+    "FLUSHDB", "FLUSHALL", "CONFIG", "MONITOR", "SLOWLOG", NULL,
 };
 
 static bool is_among(const char *name, const char *const *names)
