@@ -8,6 +8,8 @@
 
 #include "config_file.h"
 #include "ops/allowed.h"
+#include "ops/budget.h"
+#include "ops/log.h"
 #include "protocol/role.h"
 #include "setting.h"
 
@@ -58,6 +60,17 @@ void config_allow(const struct config *config)
     allowed.idle_ms = (int64_t)config->idle_timeout * 1000;
     allowed.slow_us = (int64_t)config->slow * 1000;
     allowed.flush = config->allow_flush;
+    budget_allow(config->max_buffered);
+    log_set_level((enum log_level)config->log_level);
+}
+
+struct admission_options config_admission(const struct config *config, uint32_t connections)
+{
+    return (struct admission_options){
+        .most = connections,
+        .most_per_address = (uint32_t)config->max_connections_per_address,
+        .local_only = config->protected_mode && config->anonymous != ROLE_NOBODY,
+    };
 }
 
 static void fill_long_options(struct option *rows)
@@ -86,6 +99,40 @@ static void settle_anonymous(struct config *config)
         config->anonymous = ROLE_NOBODY;
 }
 
+bool config_blame(const struct config *config, const char *name, size_t item, const char *problem,
+                  struct config_error *error)
+{
+    const struct setting *setting = setting_find(name);
+    const struct config_list *list = setting_field(config, setting);
+    unsigned origin =
+        setting->kind == SETTING_LIST ? list->origins[item] : config->origins[setting_row(setting)];
+    if (origin == CONFIG_FROM_COMMAND_LINE || origin == CONFIG_FROM_DEFAULT)
+        snprintf(error->text, sizeof(error->text), "--%s %s", name, problem);
+    else
+        snprintf(error->text, sizeof(error->text), "%s:%u: %s %s", config->file, origin, name,
+                 problem);
+    return false;
+}
+
+void config_show_origin(const struct config *config, size_t row, char text[CONFIG_ORIGIN_TEXT])
+{
+    unsigned origin = config->origins[row];
+    if (origin == CONFIG_FROM_DEFAULT || origin == CONFIG_FROM_COMMAND_LINE)
+        snprintf(text, CONFIG_ORIGIN_TEXT, "%s",
+                 origin == CONFIG_FROM_DEFAULT ? "default" : "command line");
+    else
+        snprintf(text, CONFIG_ORIGIN_TEXT, "%s:%u", config->file, origin);
+}
+
+/* What cannot be meant, though each setting by itself is good. */
+static bool check_together(const struct config *config, struct config_error *error)
+{
+    if (config->error_if_exists && !config->create_if_missing)
+        return config_blame(config, "error-if-exists", 0,
+                            "yes and create-if-missing no leave nothing to serve", error);
+    return true;
+}
+
 static bool check(struct config *config, struct config_error *error)
 {
     settle_anonymous(config);
@@ -96,12 +143,15 @@ static bool check(struct config *config, struct config_error *error)
         return refuse(error, "--data, --repair and --destroy exclude each other");
     if (config->data == NULL && !offline)
         return refuse(error, "--data DIR is needed");
+    if (!check_together(config, error))
+        return false;
     if (config->yes && config->destroy == NULL)
         return refuse(error, "--yes belongs to --destroy");
     if (offline && (config->listen.count > 0 || config->local.count > 0 || config->daemonize))
         return refuse(error, "--listen, --unix and --daemonize belong to --data");
     if (config->users == NULL && config->anonymous == ROLE_NOBODY)
-        return refuse(error, "--anonymous none needs --users, or nobody could do anything");
+        return config_blame(config, "anonymous", 0, "none needs users, or nobody could do anything",
+                            error);
     if (config->listen.count == 0 && config->local.count == 0)
         config->listen.items[config->listen.count++] = setting_find("listen")->fallback;
     return true;
@@ -134,16 +184,25 @@ static const char *find_file(int argc, char **argv, const struct option *rows)
     return file;
 }
 
+/* Keeps where the value that was just set comes from. */
+static void note_origin(struct config *config, const struct setting *setting, unsigned origin)
+{
+    struct config_list *list = setting_field(config, setting);
+    config->origins[setting_row(setting)] = origin;
+    if (setting->kind == SETTING_LIST)
+        list->origins[list->count - 1] = origin;
+}
+
 static bool take_option(struct config *config, const struct setting *setting,
                         struct config_error *error)
 {
     struct config_error problem;
-    unsigned *origin = &config->origins[setting_row(setting)];
-    if (*origin != CONFIG_FROM_COMMAND_LINE)
+    if (config->origins[setting_row(setting)] != CONFIG_FROM_COMMAND_LINE)
         setting_clear(config, setting); /* a list that the file has */
-    *origin = CONFIG_FROM_COMMAND_LINE;
-    if (setting_set(config, setting, optarg, &problem))
+    if (setting_set(config, setting, optarg, &problem)) {
+        note_origin(config, setting, CONFIG_FROM_COMMAND_LINE);
         return true;
+    }
     snprintf(error->text, sizeof(error->text), "--%.*s", (int)sizeof(error->text) - 3,
              problem.text);
     return false;
@@ -193,16 +252,18 @@ static bool take_line(void *arg, unsigned line, const char *name, const char *va
                  setting == NULL ? "is no setting" : "belongs on the command line");
         return false;
     }
-    unsigned *origin = &config->origins[setting_row(setting)];
-    if (*origin != CONFIG_FROM_DEFAULT && setting->kind != SETTING_LIST) {
-        snprintf(error->text, sizeof(error->text), "%s was set in line %u already", name, *origin);
+    unsigned origin = config->origins[setting_row(setting)];
+    if (origin != CONFIG_FROM_DEFAULT && setting->kind != SETTING_LIST) {
+        snprintf(error->text, sizeof(error->text), "%s was set in line %u already", name, origin);
         return false;
     }
-    *origin = line;
     const char *kept = keep(config, value);
     if (kept == NULL)
         return refuse(error, "there is no memory to keep it");
-    return setting_set(config, setting, kept, error);
+    if (!setting_set(config, setting, kept, error))
+        return false;
+    note_origin(config, setting, line);
+    return true;
 }
 
 void config_free(struct config *config)
@@ -221,6 +282,8 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
     struct option rows[CONFIG_MOST + 1];
     fill_long_options(rows);
     setting_set_defaults(config);
+    config->argc = argc;
+    config->argv = argv;
     config->workers = default_workers();
     config->anonymous = ROLE_ADMIN;
     const char *file = find_file(argc, argv, rows);
@@ -280,6 +343,7 @@ void config_print_help(void)
            "SIZE is in bytes, or has K, M or G behind it. Defaults stand in [brackets].\n");
     for (size_t i = 0; i < setting_count; i++)
         print_setting(&setting_table[i]);
-    printf("\nSignals: TERM and INT stop it, HUP reopens the log.\n"
-           "Exit status: 0 clean stop, 1 failure, 2 usage.\n");
+    printf(
+        "\nSignals: TERM and INT stop it, HUP reads the configuration anew and reopens the log.\n"
+        "Exit status: 0 clean stop, 1 failure, 2 usage.\n");
 }

@@ -8,16 +8,9 @@
 
 #include <limits.h>
 
+#include "net/admission.h"
 #include "protocol/bytes.h"
 #include "store/store.h"
-
-/* Addresses or paths of one kind that may be given several times. */
-#define CONFIG_LIST_MAX 16
-
-struct config_list {
-    const char *items[CONFIG_LIST_MAX];
-    size_t count;
-};
 
 /* There are no more settings than this. */
 #define CONFIG_MOST 64
@@ -25,6 +18,15 @@ struct config_list {
 /* Where a setting comes from: a line of the file, or one of these. */
 #define CONFIG_FROM_DEFAULT 0
 #define CONFIG_FROM_COMMAND_LINE UINT_MAX
+
+/* Addresses or paths of one kind that may be given several times. */
+#define CONFIG_LIST_MAX 16
+
+struct config_list {
+    const char *items[CONFIG_LIST_MAX];
+    unsigned origins[CONFIG_LIST_MAX];
+    size_t count;
+};
 
 /* What the file said, kept for those who point to it. */
 struct config_text {
@@ -34,6 +36,8 @@ struct config_text {
 
 /* All strings are borrowed from argv, or static, or in `texts`. */
 struct config {
+    int argc; /* the command line, for whoever reads it anew */
+    char **argv;
     struct config_text *texts;
     unsigned origins[CONFIG_MOST]; /* of the settings, in the order of the table */
     const char *file;              /* NULL: none */
@@ -95,6 +99,16 @@ struct config_error {
     char text[512];
 };
 
+/* Says in *error what is wrong with a setting, after where it stands: "FILE:12: NAME PROBLEM" or
+ * "--NAME PROBLEM". With the number of the item when it is a list, else 0. False. */
+bool config_blame(const struct config *config, const char *name, size_t item, const char *problem,
+                  struct config_error *error);
+
+/* Where the setting in that row of the table comes from, for people and scripts: `default`,
+ * `command line`, or FILE:LINE. */
+#define CONFIG_ORIGIN_TEXT 512
+void config_show_origin(const struct config *config, size_t row, char text[CONFIG_ORIGIN_TEXT]);
+
 /* Reads the command line over its file over the defaults. False with *error when something is
  * wrong. In either case config_free is due, when nobody points to its texts any more. */
 MUST_CHECK bool config_read(struct config *config, int argc, char **argv,
@@ -103,6 +117,10 @@ void config_free(struct config *config);
 
 /* What it says about the store in that directory. */
 struct store_options config_store(const struct config *config, const char *path);
+
+/* What it says about who may connect, when there is room for so many. Peers of other machines are
+ * refused in protected mode: there is no authentication to configure. */
+struct admission_options config_admission(const struct config *config, uint32_t connections);
 
 /* Allows what it says, from now on; see ops/allowed.h. On the main thread. */
 void config_allow(const struct config *config);

@@ -74,6 +74,8 @@ static int take_setting(void *user, const char *section, const char *name, const
 {
     struct reading *reading = user;
     (void)section;
+    if (!reading->wrong && name[0] == '\0')
+        refuse(reading, "it is not of the form `name = value`");
     if (!reading->wrong)
         reading->wrong = !reading->take(reading->arg, reading->line, name, value, reading->error);
     return !reading->wrong;
@@ -85,14 +87,23 @@ static bool blame(struct config_error *error, const char *path, const char *prob
     return false;
 }
 
-/* False with *error when it cannot be read or is too large. */
+/* False with *error when it cannot be read or is too large, or could not be read again: a pipe that
+ * nobody writes into would look like a file without settings. */
 static bool read_file(const char *path, struct buffer *text, struct config_error *error)
 {
     struct stat status;
-    return file_read(path, CONFIG_FILE_MOST, text, &status) ||
-           blame(error, path,
+    if (file_read(path, CONFIG_FILE_MOST, text, &status))
+        return S_ISREG(status.st_mode) || blame(error, path, "it is no regular file");
+    return blame(error, path,
                  errno == EFBIG ? "it is larger than 1 MiB, so it is no configuration"
                                 : strerror(errno));
+}
+
+/* Without the mark of UTF-8 that some editors put first: it would hide what the line is. */
+static struct slice skip_mark(struct slice text)
+{
+    return slice_has_prefix(text, SLICE("\xef\xbb\xbf")) ? slice_of(text.data + 3, text.len - 3)
+                                                         : text;
 }
 
 bool config_file_read(const char *path, config_file_fn *take, void *arg, struct config_error *error)
@@ -104,7 +115,7 @@ bool config_file_read(const char *path, config_file_fn *take, void *arg, struct 
         buffer_fini(&text);
         return false;
     }
-    reading.rest = buffer_slice(&text);
+    reading.rest = skip_mark(buffer_slice(&text));
     int shapeless = ini_parse_stream(next_line, &reading, take_setting, &reading);
     buffer_fini(&text);
     if (!reading.wrong && shapeless == 0)

@@ -42,13 +42,15 @@ static void heed(struct ending *ending)
     ending->begun = true;
     ending->deadline = clock_ms() + STOP_MS;
     event_add(ending->late_event, &(struct timeval){.tv_sec = STOP_MS / 1000});
-    ending->begin(ending->arg);
+    ending->orders.begin(ending->orders.arg);
 }
 
-static void hang_up(void)
+static void hang_up(struct ending *ending)
 {
     notify_reloading();
     log_reopen();
+    if (!ending->begun)
+        ending->orders.reload(ending->orders.arg);
     notify_reloaded();
 }
 
@@ -59,7 +61,7 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
     (void)what;
     while ((number = signals_take(fd)) != 0) {
         if (number == SIGHUP)
-            hang_up();
+            hang_up(ending);
         else if (!ending->begun)
             heed(ending);
         else
@@ -67,10 +69,9 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-bool ending_init(struct ending *ending, struct event_base *base, void (*begin)(void *arg),
-                 void *arg)
+bool ending_init(struct ending *ending, struct event_base *base, const struct ending_orders *orders)
 {
-    *ending = (struct ending){.signals = -1, .base = base, .begin = begin, .arg = arg};
+    *ending = (struct ending){.signals = -1, .base = base, .orders = *orders};
     signal(SIGPIPE, SIG_IGN);
     ending->signals = signals_open();
     if (ending->signals < 0)

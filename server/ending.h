@@ -13,22 +13,29 @@
 
 #include "protocol/bytes.h"
 
+/* Who is told of signals. */
+struct ending_orders {
+    void (*begin)(void *arg);  /* stop the parts */
+    void (*reload)(void *arg); /* the configuration may have changed; not when it has begun */
+    void *arg;
+};
+
 struct ending {
     int signals; /* see ops/signals.h; -1 before */
     struct event_base *base;
     struct event *signal_event;
     struct event *late_event;
-    void (*begin)(void *arg);
-    void *arg;
+    struct ending_orders orders;
     bool begun;
     bool given_up;    /* ends without waiting for what still runs */
     int64_t deadline; /* clock_ms; once it has begun */
 };
 
-/* Heeds signals from here on: when the first comes that asks for it, `begin` is called to stop the
- * parts. False when the system refuses; then too ending_fini is due. */
+/* Heeds signals from here on: the first that asks the server to stop lets it begin, and SIGHUP
+ * reopens the log and lets it reload. False when the system refuses; then too ending_fini is due.
+ */
 MUST_CHECK bool ending_init(struct ending *ending, struct event_base *base,
-                            void (*begin)(void *arg), void *arg);
+                            const struct ending_orders *orders);
 
 /* All zeroes but for `signals` is allowed. */
 void ending_fini(struct ending *ending);

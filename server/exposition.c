@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ops/allowed.h"
 #include "ops/metrics.h"
 #include "sight.h"
 

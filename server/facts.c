@@ -5,7 +5,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "current.h"
 #include "facts_commands.h"
+#include "ops/allowed.h"
 #include "ops/budget.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
@@ -25,7 +27,7 @@ static void name_run(char name[FACTS_RUN_ID + 1])
 }
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                struct scans *scans, unsigned port, uint64_t max_connections)
+                struct scans *scans, unsigned port)
 {
     *facts = (struct facts){
         .config = config,
@@ -33,7 +35,6 @@ void facts_init(struct facts *facts, const struct config *config, struct store *
         .scans = scans,
         .started = clock_ms(),
         .port = port,
-        .max_connections = max_connections,
     };
     name_run(facts->run_id);
 }
@@ -88,7 +89,7 @@ static void tell_clients(const struct facts *facts, struct teller *teller)
 #define METRIC(name) tell_number(teller, #name, metrics_read(&metrics.name));
     METRICS_CLIENTS(METRIC)
 #undef METRIC
-    tell_number(teller, "max_connections", facts->max_connections);
+    tell_number(teller, "max_connections", allowed.connections);
     tell_number(teller, "max_connections_per_address", config->max_connections_per_address);
     tell(teller, "protected_mode", config->protected_mode ? "yes" : "no");
     tell_number(teller, "buffered", budget_held());
@@ -222,12 +223,15 @@ bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
         {"stats", tell_stats},         {"commands", tell_commands},
     };
     struct teller teller = {.fact = fact, .sink = sink};
+    struct facts now = *(const struct facts *)facts;
     bool known = false;
+    now.config = current_borrow();
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         if (section.len > 0 && !slice_equal_fold(section, slice_from_string(sections[i].name)))
             continue;
-        sections[i].tell(facts, &teller);
+        sections[i].tell(&now, &teller);
         known = true;
     }
+    current_return();
     return known;
 }

@@ -12,17 +12,16 @@
 #define FACTS_RUN_ID 40
 
 struct facts {
-    const struct config *config;
+    const struct config *config; /* that of the start; in a teller, the one in force */
     struct store *store;
     struct scans *scans;
-    int64_t started;          /* clock_ms */
-    unsigned port;            /* the first that is listened on; 0 for none */
-    uint64_t max_connections; /* as they are in force */
+    int64_t started; /* clock_ms */
+    unsigned port;   /* the first that is listened on; 0 for none */
     char run_id[FACTS_RUN_ID + 1];
 };
 
 void facts_init(struct facts *facts, const struct config *config, struct store *store,
-                struct scans *scans, unsigned port, uint64_t max_connections);
+                struct scans *scans, unsigned port);
 
 /* The sections, for people: "server, clients, ...". */
 extern const char facts_sections[];

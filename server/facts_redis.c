@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "commands/redis/version.h"
+#include "current.h"
 #include "facts.h"
 #include "facts_commands.h"
+#include "ops/allowed.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
 
@@ -63,7 +65,8 @@ static void tell_server(const struct facts *facts, struct teller *teller)
 
 static void tell_clients(const struct facts *facts, struct teller *teller)
 {
-    unsigned long long most = facts->max_connections;
+    unsigned long long most = allowed.connections;
+    (void)facts;
     tell(teller, "connected_clients", "%llu", read_metric(&metrics.connections));
     tell(teller, "cluster_connections", "0");
     tell(teller, "maxclients", "%llu", most);
@@ -253,22 +256,24 @@ static const char *sync_word(uint64_t sync)
 void facts_tell_settings(void *arg, fact_fn *fact, void *sink)
 {
     const struct facts *facts = arg;
+    const struct config *config = current_borrow();
     struct teller teller = {.fact = fact, .sink = sink};
     tell(&teller, "save", "%s", "");
     tell(&teller, "appendonly", "yes"); /* see tell_persistence */
-    tell(&teller, "appendfsync", "%s", sync_word(facts->config->sync));
+    tell(&teller, "appendfsync", "%s", sync_word(config->sync));
     tell(&teller, "maxmemory", "0");
     tell(&teller, "maxmemory-policy", "noeviction");
     tell(&teller, "databases", "1");
-    tell(&teller, "timeout", "%llu", (unsigned long long)facts->config->idle_timeout);
-    tell(&teller, "maxclients", "%llu", (unsigned long long)facts->max_connections);
-    tell(&teller, "protected-mode", "%s", facts->config->protected_mode ? "yes" : "no");
-    tell(&teller, "proto-max-bulk-len", "%llu", (unsigned long long)facts->config->max_value);
+    tell(&teller, "timeout", "%llu", (unsigned long long)config->idle_timeout);
+    tell(&teller, "maxclients", "%llu", (unsigned long long)allowed.connections);
+    tell(&teller, "protected-mode", "%s", config->protected_mode ? "yes" : "no");
+    tell(&teller, "proto-max-bulk-len", "%llu", (unsigned long long)config->max_value);
     tell(&teller, "notify-keyspace-events", "%s", "");
     tell(&teller, "cluster-enabled", "no");
     tell(&teller, "requirepass", "%s", "");
     tell(&teller, "port", "%u", facts->port);
-    tell(&teller, "io-threads", "%llu", (unsigned long long)facts->config->workers);
-    tell_bind(facts->config, &teller);
-    tell_files(facts->config, &teller);
+    tell(&teller, "io-threads", "%llu", (unsigned long long)config->workers);
+    tell_bind(config, &teller);
+    tell_files(config, &teller);
+    current_return();
 }

@@ -2,7 +2,11 @@
 
 #include <stdio.h>
 
-struct users *logins_load(const struct config *config, struct config_error *error)
+#include "ops/users.h"
+
+static struct users *prepared; /* not in force yet */
+
+bool logins_prepare(const struct config *config, struct config_error *error)
 {
     struct users_options options = {
         .path = config->users,
@@ -11,13 +15,20 @@ struct users *logins_load(const struct config *config, struct config_error *erro
         .prefix_count = config->anonymous_prefix.count,
     };
     struct users_error problem;
-    struct users *users = users_load(&options, &problem);
-    if (users == NULL)
+    prepared = users_load(&options, &problem);
+    if (prepared == NULL)
         snprintf(error->text, sizeof(error->text), "%s", problem.text);
-    return users;
+    return prepared != NULL;
 }
 
-bool logins_are_needless(const struct config *config)
+void logins_commit(void)
 {
-    return config->anonymous != ROLE_NOBODY;
+    users_install(prepared);
+    prepared = NULL;
+}
+
+void logins_cancel(void)
+{
+    users_discard(prepared);
+    prepared = NULL;
 }

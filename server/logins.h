@@ -1,16 +1,13 @@
 /*
- * Logins: the users that the configuration asks for.
+ * Logins: the part of the server that knows who may log in, as parts.h has it.
  */
 #ifndef LEVERET_LOGINS_H
 #define LEVERET_LOGINS_H
 
 #include "config.h"
-#include "ops/users.h"
 
-/* A table that is not in force yet. NULL with *error. */
-MUST_CHECK struct users *logins_load(const struct config *config, struct config_error *error);
-
-/* True when everybody who can connect can do something without a login. */
-bool logins_are_needless(const struct config *config);
+MUST_CHECK bool logins_prepare(const struct config *config, struct config_error *error);
+void logins_commit(void);
+void logins_cancel(void);
 
 #endif

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "logins.h"
 #include "offline.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
+#include "parts.h"
 #include "server.h"
 
 #define EXIT_USAGE 2
@@ -23,7 +23,6 @@
 
 static int serve(const struct config *config)
 {
-    log_set_level((enum log_level)config->log_level);
     if (config->log != NULL && !log_open(config->log)) {
         log_error("cannot open the log %s: %s", config->log, strerror(errno));
         return EXIT_FAILURE;
@@ -58,17 +57,10 @@ static int errand_status(enum offline_result result)
     return EXIT_FAILURE;
 }
 
-static int check(const struct config *config)
+static int refuse(const struct config_error *error)
 {
-    struct config_error error;
-    struct users *users = logins_load(config, &error);
-    if (users == NULL) {
-        fprintf(stderr, "leveretd: %s\n", error.text);
-        return EXIT_USAGE;
-    }
-    users_discard(users);
-    printf("the configuration is good\n");
-    return EXIT_SUCCESS;
+    fprintf(stderr, "leveretd: %s\n", error->text);
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -76,23 +68,26 @@ int main(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     struct config config;
     struct config_error error;
-    if (!config_read(&config, argc, argv, &error)) {
-        fprintf(stderr, "leveretd: %s\n", error.text);
-        return EXIT_USAGE;
-    }
+    if (!config_read(&config, argc, argv, &error))
+        return refuse(&error);
     if (config.help) {
         config_print_help();
         return EXIT_SUCCESS;
     }
-    if (config.check)
-        return check(&config);
     if (config.version) {
         printf("leveretd %s\n", LEVERET_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (!parts_prepare(&config, &error))
+        return refuse(&error);
+    if (config.check) {
+        printf("the configuration is good\n");
         return EXIT_SUCCESS;
     }
     if (config.repair != NULL)
         return errand_status(offline_repair(&config));
     if (config.destroy != NULL)
         return errand_status(offline_destroy(&config));
+    parts_commit();
     return serve(&config);
 }

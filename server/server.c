@@ -8,18 +8,20 @@
 
 #include "addresses.h"
 #include "commands/redis/cursor.h"
+#include "current.h"
 #include "descriptors.h"
 #include "ending.h"
 #include "facts.h"
 #include "http.h"
-#include "logins.h"
 #include "net/crew.h"
 #include "net/door.h"
+#include "ops/allowed.h"
 #include "ops/auth.h"
 #include "ops/budget.h"
 #include "ops/daemon.h"
 #include "ops/log.h"
 #include "ops/notify.h"
+#include "reload.h"
 #include "setting.h"
 #include "storage.h"
 
@@ -40,7 +42,6 @@ struct server {
     struct service service;
     struct loop_options loop_options;
     struct crew *crew;
-    uint32_t max_connections; /* as they are in force */
     struct door *door;
     struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
@@ -131,7 +132,7 @@ static void make_service(struct server *server)
 {
     const struct config *config = server->config;
     facts_init(&server->facts, config, server->store, server->scans,
-               addresses_port(server->listeners), server->max_connections);
+               addresses_port(server->listeners));
     server->service = (struct service){
         .store = server->store,
         .scans = server->scans,
@@ -162,7 +163,6 @@ static bool start_crew(struct server *server)
         return false;
     }
     const struct config *config = server->config;
-    config_allow(config);
     server->scans = scans_new();
     server->cursors = cursors_new();
     if (server->scans == NULL || server->cursors == NULL)
@@ -173,37 +173,15 @@ static bool start_crew(struct server *server)
     if (server->crew == NULL)
         return false;
     door_staff(server->door, server->crew);
-    budget_open(config->max_buffered, crew_hunt, server->crew);
+    budget_open(crew_hunt, server->crew);
     store_on_room(server->store, crew_room, server->crew);
     return true;
 }
 
-/* True when peers of other machines are refused. */
-static bool is_protected(const struct config *config)
-{
-    return config->protected_mode && logins_are_needless(config);
-}
-
-static bool start_logins(const struct config *config)
-{
-    struct config_error error;
-    struct users *users = logins_load(config, &error);
-    if (users == NULL)
-        log_error("%s", error.text);
-    else
-        users_install(users);
-    return users != NULL;
-}
-
 static bool start_door(struct server *server)
 {
-    const struct config *config = server->config;
-    struct door_options options = {
-        .admission = {.most = server->max_connections,
-                      .most_per_address = (uint32_t)config->max_connections_per_address,
-                      .local_only = is_protected(config)},
-        .stall_timeout = (int64_t)config->stall_timeout * 1000,
-    };
+    struct admission_options options =
+        config_admission(server->config, (uint32_t)allowed.connections);
     server->door = door_new(&options, server->base);
     server->owner = (struct listener_owner){door_take, door_turn_away, server->door};
     return server->door != NULL;
@@ -222,13 +200,20 @@ static void begin_stop(void *arg)
     crew_stop(server->crew);
 }
 
+static void reload(void *arg)
+{
+    struct server *server = arg;
+    reload_run(server->door);
+}
+
 static bool start_loop(struct server *server)
 {
+    struct ending_orders orders = {begin_stop, reload, server};
     server->base = event_base_new();
     if (server->base == NULL || !inbox_init(&server->inbox, server->base, server))
         return false;
     server->all_stopped.run = end_loop;
-    return ending_init(&server->ending, server->base, begin_stop, server) && start_tick(server);
+    return ending_init(&server->ending, server->base, &orders) && start_tick(server);
 }
 
 static bool start_pidfile(const struct config *config)
@@ -281,12 +266,12 @@ static void check_min_free(const struct config *config)
 static bool start(struct server *server)
 {
     const struct config *config = server->config;
+    current_begin(config);
+    config_allow(config);
     log_start(config);
     check_min_free(config);
-    if (!start_logins(config))
-        return false;
-    server->max_connections = descriptors_for_connections(config);
-    if (server->max_connections == 0)
+    allowed.connections = descriptors_for_connections(config);
+    if (allowed.connections == 0)
         return false;
     if (!start_loop(server) || !start_door(server)) {
         log_error("cannot start the event loop: %s", strerror(errno));

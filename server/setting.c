@@ -19,10 +19,41 @@ size_t setting_row(const struct setting *setting)
     return (size_t)(setting - setting_table);
 }
 
+void *setting_field(const struct config *config, const struct setting *setting)
+{
+    return (char *)config + setting->offset;
+}
+
+static size_t field_size(const struct setting *setting)
+{
+    switch (setting->kind) {
+    case SETTING_TEXT:
+        return sizeof(const char *);
+    case SETTING_LIST:
+        return sizeof(struct config_list);
+    case SETTING_CHOICE:
+    case SETTING_FLAG:
+        return sizeof(bool);
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+    case SETTING_WORD:
+    case SETTING_SYNC:
+        break;
+    }
+    return sizeof(uint64_t);
+}
+
+void setting_copy(struct config *to, const struct config *from, const struct setting *setting)
+{
+    size_t row = setting_row(setting);
+    memcpy(setting_field(to, setting), setting_field(from, setting), field_size(setting));
+    to->origins[row] = from->origins[row];
+}
+
 void setting_clear(struct config *config, const struct setting *setting)
 {
     if (setting->kind == SETTING_LIST)
-        ((struct config_list *)(void *)((char *)config + setting->offset))->count = 0;
+        ((struct config_list *)setting_field(config, setting))->count = 0;
 }
 
 /* Values ------------------------------------------------------------------- */
@@ -54,7 +85,7 @@ static bool parse_number(struct slice text, bool size, uint64_t *number)
 static bool set_number(struct config *config, const struct setting *setting, const char *text,
                        struct config_error *error)
 {
-    uint64_t *number = (uint64_t *)((char *)config + setting->offset);
+    uint64_t *number = setting_field(config, setting);
     char problem[128];
     if (parse_number(slice_from_string(text), setting->kind == SETTING_SIZE, number) &&
         *number >= setting->least && *number <= setting->most)
@@ -68,7 +99,7 @@ static bool set_number(struct config *config, const struct setting *setting, con
 static bool set_choice(struct config *config, const struct setting *setting, const char *text,
                        struct config_error *error)
 {
-    bool *choice = (bool *)((char *)config + setting->offset);
+    bool *choice = setting_field(config, setting);
     const char *bar = strchr(setting->argument, '|');
     struct slice yes = slice_of(setting->argument, (size_t)(bar - setting->argument));
     char problem[64];
@@ -98,7 +129,7 @@ static bool set_word(struct config *config, const struct setting *setting, const
                      struct config_error *error)
 {
     char problem[128];
-    if (find_word(setting->argument, text, (uint64_t *)((char *)config + setting->offset)))
+    if (find_word(setting->argument, text, setting_field(config, setting)))
         return true;
     snprintf(problem, sizeof(problem), "takes one of %s", setting->argument);
     return fail(error, setting, problem);
@@ -107,7 +138,7 @@ static bool set_word(struct config *config, const struct setting *setting, const
 static bool set_sync(struct config *config, const struct setting *setting, const char *text,
                      struct config_error *error)
 {
-    uint64_t *sync = (uint64_t *)((char *)config + setting->offset);
+    uint64_t *sync = setting_field(config, setting);
     bool always = strcmp(text, "always") == 0;
     *sync = always ? STORE_SYNC_ALWAYS : STORE_SYNC_NEVER;
     return always || strcmp(text, "never") == 0 ||
@@ -149,7 +180,7 @@ void setting_set_defaults(struct config *config)
 bool setting_set(struct config *config, const struct setting *setting, const char *text,
                  struct config_error *error)
 {
-    void *field = (char *)config + setting->offset;
+    void *field = setting_field(config, setting);
     switch (setting->kind) {
     case SETTING_FLAG:
         *(bool *)field = true;
@@ -205,7 +236,7 @@ static struct slice word_at(const char *words, uint64_t place)
 
 void setting_show(const struct config *config, const struct setting *setting, struct buffer *out)
 {
-    const void *field = (const char *)config + setting->offset;
+    const void *field = setting_field(config, setting);
     const uint64_t *number = field;
     char digits[SETTING_SYNC_TEXT];
     switch (setting->kind) {

@@ -57,6 +57,12 @@ const struct setting *setting_find(const char *name);
 /* Its place in the table. */
 size_t setting_row(const struct setting *setting);
 
+/* Its field in the configuration. */
+void *setting_field(const struct config *config, const struct setting *setting);
+
+/* Copies its value, and where that comes from. */
+void setting_copy(struct config *to, const struct config *from, const struct setting *setting);
+
 /* Reads the value, `text`, into the field of the configuration; NULL for one without an argument.
  * False with *error, which begins with its name, when it is wrong. `text` is borrowed for good: the
  * field of a text points to it. */

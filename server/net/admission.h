@@ -29,6 +29,13 @@ struct admission;
 /* NULL when the system refuses. */
 struct admission *admission_new(const struct admission_options *options);
 
+/* Makes room to count so many connections. False when there is no memory. Any thread. */
+MUST_CHECK bool admission_reserve(struct admission *admission, uint32_t most);
+
+/* Decides by these options from now on, whose number of connections was reserved. Who was let in
+ * stays, also when there are too many now. Any thread. */
+void admission_change(struct admission *admission, const struct admission_options *options);
+
 /* All must have left. NULL is allowed. */
 void admission_free(struct admission *admission);
 

@@ -9,6 +9,7 @@
 
 #include "net/address.h"
 #include "net/doorstep.h"
+#include "ops/allowed.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
 
@@ -36,7 +37,6 @@ struct door {
     struct worker *const *workers;
     size_t worker_count;
     size_t next_worker;
-    int64_t stall_timeout;
     int reserve; /* a descriptor to give up for one peer's, to tell it that there are none; or -1 */
     struct refusal refusals[ADMISSION_STRANGER + 1];         /* by their verdict; of GRANTED none */
     atomic_int_least64_t complained[ADMISSION_STRANGER + 1]; /* see log_is_due */
@@ -92,13 +92,13 @@ static void note(struct door *door, enum admission_verdict verdict,
  * peer that only reads nothing has been told and closed by then. All fail harmlessly on a Unix
  * socket.
  */
-static void set_peer_options(int fd, int64_t stall_timeout)
+static void set_peer_options(int fd)
 {
     int on = 1;
     int sign_after = SIGN_AFTER;
     int sign_every = SIGN_EVERY;
     int unsent = UNSENT;
-    unsigned gone = (unsigned)(2 * stall_timeout) + 5000;
+    unsigned gone = (unsigned)(2 * allowed.stall_ms) + 5000;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
@@ -117,7 +117,7 @@ void door_take(void *arg, int fd, const struct sockaddr_storage *peer)
         doorstep_refuse(door->doorstep, fd, &door->refusals[verdict]);
         return;
     }
-    set_peer_options(fd, door->stall_timeout);
+    set_peer_options(fd);
     worker_adopt(door->workers[door->next_worker], fd, seat);
     door->next_worker = (door->next_worker + 1) % door->worker_count;
 }
@@ -160,16 +160,15 @@ void door_turn_away(void *arg, int listening)
 
 /* Life --------------------------------------------------------------------- */
 
-struct door *door_new(const struct door_options *options, struct event_base *base)
+struct door *door_new(const struct admission_options *options, struct event_base *base)
 {
     struct door *door = calloc(1, sizeof(*door));
     if (door == NULL)
         return NULL;
-    door->stall_timeout = options->stall_timeout;
-    door->admission = admission_new(&options->admission);
+    door->admission = admission_new(options);
     door->doorstep = doorstep_new(base);
     door->reserve = open_reserve();
-    write_refusals(door, &options->admission);
+    write_refusals(door, options);
     if (door->admission != NULL && door->doorstep != NULL && door->reserve >= 0)
         return door;
     door_free(door);
@@ -185,6 +184,12 @@ void door_free(struct door *door)
     if (door->reserve >= 0)
         close(door->reserve);
     free(door);
+}
+
+void door_change(struct door *door, const struct admission_options *options)
+{
+    write_refusals(door, options);
+    admission_change(door->admission, options);
 }
 
 struct admission *door_admission(struct door *door)

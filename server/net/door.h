@@ -15,18 +15,17 @@
 #include "net/admission.h"
 #include "net/crew.h"
 
-struct door_options {
-    struct admission_options admission;
-    int64_t stall_timeout; /* milliseconds; see loop.h */
-};
-
 struct door;
 
 /* NULL when the system refuses. */
-struct door *door_new(const struct door_options *options, struct event_base *base);
+struct door *door_new(const struct admission_options *options, struct event_base *base);
 
 /* After the workers, who let connections leave through it. NULL is allowed. */
 void door_free(struct door *door);
+
+/* Lets in by these options from now on; their number of connections was reserved at the admission.
+ */
+void door_change(struct door *door, const struct admission_options *options);
 
 /* Who counts the connections; the door's own. */
 struct admission *door_admission(struct door *door);

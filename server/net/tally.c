@@ -62,6 +62,40 @@ static uint32_t *bucket_of(struct tally *tally, uint64_t name)
     return &tally->buckets[hash_bytes(tally->key, bytes) & tally->mask];
 }
 
+/* Puts every row that is in use into the chain of its bucket. */
+static void link_rows(struct tally *tally)
+{
+    for (uint32_t row = 1; row <= tally->used; row++) {
+        if (tally->rows[row].count == 0)
+            continue;
+        uint32_t *bucket = bucket_of(tally, tally->rows[row].name);
+        tally->rows[row].next = *bucket;
+        *bucket = row;
+    }
+}
+
+bool tally_reserve(struct tally *tally, uint32_t most)
+{
+    if (most <= tally->most)
+        return true;
+    uint32_t count = count_buckets(most);
+    uint32_t *buckets = calloc(count, sizeof(uint32_t));
+    struct row *rows = NULL;
+    if (buckets != NULL)
+        rows = realloc(tally->rows, ((size_t)most + 1) * sizeof(struct row));
+    if (rows == NULL) {
+        free(buckets);
+        return false;
+    }
+    free(tally->buckets);
+    tally->rows = rows;
+    tally->buckets = buckets;
+    tally->mask = count - 1;
+    tally->most = most;
+    link_rows(tally);
+    return true;
+}
+
 static uint32_t take_row(struct tally *tally)
 {
     uint32_t row = tally->free;

@@ -18,6 +18,10 @@ struct tally;
 /* For at most `most` names at a time, and up to 20 bytes for each. NULL when the system refuses. */
 struct tally *tally_new(uint32_t most);
 
+/* Makes room for at most `most` names, if there is less. False, with all as it was, when there is
+ * no memory. */
+MUST_CHECK bool tally_reserve(struct tally *tally, uint32_t most);
+
 /* NULL is allowed. */
 void tally_free(struct tally *tally);
 

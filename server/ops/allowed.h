@@ -21,6 +21,7 @@ struct allowed {
     atomic_size_t arguments;
     atomic_size_t batch;
     atomic_size_t output;
+    atomic_size_t connections;       /* at a time; for those who tell of it */
     atomic_size_t scans;             /* open at a time, over all connections */
     atomic_size_t turn_requests;     /* taken of one connection before others have their turn */
     atomic_int_least64_t request_ms; /* a request must arrive whole within this */

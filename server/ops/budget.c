@@ -6,7 +6,7 @@
 #define ROOM_PART 16
 
 static struct {
-    size_t most;
+    atomic_size_t most;
     budget_over_fn *over;
     void *arg;
     atomic_size_t held;
@@ -14,9 +14,8 @@ static struct {
     atomic_bool tight;
 } budget = {.most = SIZE_MAX};
 
-void budget_open(size_t most, budget_over_fn *over, void *arg)
+void budget_open(budget_over_fn *over, void *arg)
 {
-    budget.most = most;
     budget.over = over;
     budget.arg = arg;
 }
@@ -29,6 +28,20 @@ static size_t count_firm(size_t held)
     return held > promised ? held - promised : 0;
 }
 
+/* True when that is more than allowed, and nobody was told yet. */
+static bool is_news(size_t held)
+{
+    size_t most = atomic_load_explicit(&budget.most, memory_order_relaxed);
+    return count_firm(held) > most && !atomic_exchange(&budget.tight, true);
+}
+
+void budget_allow(size_t most)
+{
+    atomic_store(&budget.most, most);
+    if (is_news(atomic_load(&budget.held)))
+        budget.over(budget.arg);
+}
+
 void budget_hold(struct budget_share *share, size_t bytes)
 {
     size_t before = atomic_load_explicit(&share->bytes, memory_order_relaxed);
@@ -37,7 +50,7 @@ void budget_hold(struct budget_share *share, size_t bytes)
     atomic_store_explicit(&share->bytes, bytes, memory_order_relaxed);
     size_t more = bytes - before; /* less wraps around, and so does the sum */
     size_t held = atomic_fetch_add(&budget.held, more) + more;
-    if (bytes > before && count_firm(held) > budget.most && !atomic_exchange(&budget.tight, true))
+    if (bytes > before && is_news(held))
         budget.over(budget.arg);
 }
 
@@ -64,7 +77,8 @@ void budget_redeem(size_t bytes)
 size_t budget_excess(void)
 {
     size_t firm = count_firm(budget_held());
-    size_t wanted = budget.most - budget.most / ROOM_PART;
+    size_t most = atomic_load(&budget.most);
+    size_t wanted = most - most / ROOM_PART;
     return firm > wanted ? firm - wanted : 0;
 }
 

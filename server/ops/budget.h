@@ -13,7 +13,7 @@
  * cannot be told before it is there is bounded otherwise: what a worker receives at once, the one
  * request that it decodes, and the one reply that it makes.
  *
- * There is one budget in the process. Set once, before anybody holds anything; any thread after.
+ * There is one budget in the process. Opened once; any thread after.
  */
 #ifndef LEVERET_OPS_BUDGET_H
 #define LEVERET_OPS_BUDGET_H
@@ -32,8 +32,11 @@ struct budget_share {
  * pass the news on. Not called again until budget_settle. */
 typedef void budget_over_fn(void *arg);
 
-/* Allows so many bytes; before this as many as there are. */
-void budget_open(size_t most, budget_over_fn *over, void *arg);
+/* Who is called; before this nobody, and before anybody holds anything. */
+void budget_open(budget_over_fn *over, void *arg);
+
+/* Allows so many bytes from now on; before this as many as there are. Any thread. */
+void budget_allow(size_t most);
 
 /* The holder holds so many bytes now. */
 void budget_hold(struct budget_share *share, size_t bytes);

@@ -33,14 +33,15 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* Whether one of the signals that came is to stop. */
-static bool should_stop(int signals)
+/* Whether one of the signals that came is to stop; *hung_up when one is for whoever comes after. */
+static bool should_stop(int signals, bool *hung_up)
 {
     int number = 0;
     while ((number = signals_take(signals)) != 0) {
         if (number != SIGHUP)
             return true;
         log_reopen();
+        *hung_up = true;
     }
     return false;
 }
@@ -63,12 +64,16 @@ static int time_to_wait(int64_t deadline, chore_pulse_fn *pulse)
 static enum chore_result await(const struct chore *chore, int signals, int64_t deadline,
                                chore_pulse_fn *pulse)
 {
+    bool hung_up = false;
     struct pollfd entries[] = {{.fd = chore->done_fd, .events = POLLIN},
                                {.fd = signals, .events = POLLIN}};
     for (int count = 0;; count = poll(entries, 2, time_to_wait(deadline, pulse))) {
-        if (count > 0 && entries[0].revents != 0)
+        if (count > 0 && entries[0].revents != 0) {
+            if (hung_up)
+                kill(getpid(), SIGHUP); /* blocked: it waits to be taken again */
             return CHORE_DONE;
-        if (count > 0 && should_stop(signals))
+        }
+        if (count > 0 && should_stop(signals, &hung_up))
             return CHORE_INTERRUPTED;
         if (count == 0 && time_left(deadline) == 0)
             return CHORE_LATE;

@@ -103,6 +103,10 @@ Test(configuration, without_a_shape_is_named_with_its_file_and_line)
     expect_wrong("frob\nlisten =\n", ":1: it is not of the form `name = value`");
     expect_wrong("listen =\nfrob\n", ":1: listen cannot be empty");
     expect_wrong("[server]\n", ":1: there are no sections; each line is `name = value`");
+    expect_wrong("\xef\xbb\xbf[server]\n",
+                 ":1: there are no sections; each line is `name = value`");
+    expect_wrong("\xef\xbb\xbf  cache = 1M\n", ":1: a line must not begin with a blank");
+    expect_wrong("= 1M\n", ":1: it is not of the form `name = value`");
     expect_wrong("log = /tmp/log\n  cache = 1M\n", ":2: a line must not begin with a blank");
     expect_wrong_bytes(SLICE("log = a\0b\n"), ":1: there is a NUL byte in the line");
     char text[300] = "log = ";
@@ -122,6 +126,28 @@ Test(configuration, that_cannot_be_read_is_named)
     cr_assert_eq(daemon_wait(server), 2);
     cr_assert(strstr(daemon_log(server), ": it is larger than 1 MiB") != NULL, "%s",
               daemon_log(server));
+    cr_assert(mkfifo(file, 0666) == 0);
+    daemon_spawn(server, "--config", file, NULL);
+    cr_assert_eq(daemon_wait(server), 2);
+    cr_assert(strstr(daemon_log(server), ": it is no regular file\n") != NULL, "%s",
+              daemon_log(server));
+}
+
+Test(configuration, that_contradicts_itself_is_named)
+{
+    expect_wrong("create-if-missing = no\n\nerror-if-exists = yes\n",
+                 ":3: error-if-exists yes and create-if-missing no leave nothing to serve");
+    expect_wrong("anonymous = none\n",
+                 ":1: anonymous none needs users, or nobody could do anything");
+}
+
+Test(configuration, names_the_line_of_the_item_of_a_list)
+{
+    write_file("listen = 127.0.0.1:0\nlisten = 127.0.0.1\nlisten = 127.0.0.1:1\n");
+    daemon_spawn_bare(server, "--config", file, "--data", daemon_data(server), NULL);
+    cr_assert_eq(daemon_wait(server), 2);
+    cr_assert(strstr(daemon_log(server), ":2: listen 127.0.0.1 is no address: ") != NULL, "%s",
+              daemon_log(server));
 }
 
 /* True when there is something with that name. */
@@ -140,6 +166,16 @@ Test(configuration, is_checked_without_touching_anything)
     cr_assert_str_eq(daemon_output(server), "the configuration is good\n");
     cr_assert_str_eq(daemon_log(server), "");
     cr_assert(!exists(daemon_data(server)) && !exists(daemon_socket(server)));
+}
+
+Test(configuration, is_checked_instead_of_an_errand)
+{
+    daemon_start(server, NULL);
+    daemon_stop(server);
+    daemon_spawn_bare(server, "--check", "--destroy", daemon_data(server), "--yes", NULL);
+    cr_assert_eq(daemon_wait(server), 0, "%s", daemon_log(server));
+    cr_assert_str_eq(daemon_output(server), "the configuration is good\n");
+    cr_assert(exists(daemon_data(server)));
 }
 
 Test(configuration, that_a_check_finds_wrong_is_named)

@@ -42,6 +42,26 @@ Test(tally, takes_no_more_names_than_it_was_made_for_until_one_goes)
     tally_free(tally);
 }
 
+/* Rows keep their numbers, and what was counted goes on. */
+Test(tally, that_grows_forgets_nobody)
+{
+    struct tally *tally = tally_new(2);
+    uint32_t rows[100];
+    uint32_t gone = add(tally, 1000, 1);
+    rows[0] = add(tally, 0, 1);
+    tally_remove(tally, gone);
+    cr_assert(tally_reserve(tally, 100));
+    cr_assert(tally_reserve(tally, 50), "there is room for so many already");
+    cr_assert_eq(add(tally, 0, 2), rows[0]);
+    for (uint32_t name = 1; name < 100; name++)
+        rows[name] = add(tally, name, 1);
+    for (uint32_t name = 0; name < 100; name++)
+        cr_assert_eq(add(tally, name, name == 0 ? 3 : 2), rows[name]);
+    uint32_t count = 0;
+    cr_assert_eq(tally_add(tally, 1000, &count), TALLY_NONE);
+    tally_free(tally);
+}
+
 Test(tally, of_one_name_works)
 {
     struct tally *tally = tally_new(1);
