@@ -150,8 +150,8 @@ void conn_free(struct conn *conn);
 
 /* conn_user.c -------------------------------------------------------------- */
 
-/* At the begin of a turn: from now on it may do what its user may now, within the limits for
- * that. */
+/* At the begin of a turn, and behind a call that took several: from now on it may do what its user
+ * may now, within the limits for that. */
 void conn_heed_users(struct conn *conn);
 
 /* Once a second: ends what a user began who may do something else now, and peers that do not log

@@ -271,6 +271,14 @@ static bool take_request(struct conn *conn, struct slice input, size_t *used)
 
 /* Turns -------------------------------------------------------------------- */
 
+/* Goes on with a call. What comes behind one that logged in is another's, within other limits. */
+static void go_on(struct conn *conn)
+{
+    apply(conn, dispatch_resume(&conn->call));
+    if (conn->state == CONN_READING)
+        conn_heed_users(conn);
+}
+
 /* Works until the turn is over, by the clock or by the number of requests; true when there is more
  * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
@@ -280,7 +288,7 @@ static bool take_turn(struct conn *conn, struct slice input, size_t *used)
     size_t most = allowed.turn_requests;
     for (size_t requests = 0; requests < most; requests++) {
         if (conn->state == CONN_STREAMING)
-            apply(conn, dispatch_resume(&conn->call));
+            go_on(conn);
         else if (!take_request(conn, input, used))
             return false;
         if (conn->state == CONN_STREAMING)

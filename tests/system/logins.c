@@ -150,6 +150,22 @@ Test(logins, are_asked_for_in_small_requests_only)
     wire_close(wire);
 }
 
+/* What a client sends behind its AUTH without waiting may be as large as anybody's. */
+Test(logins, let_large_requests_follow_at_once)
+{
+    struct buffer pipeline = {0};
+    struct wire *wire = begin();
+    buffer_append_string(&pipeline, "AUTH ann secret\nDEL a b c d e f g h i j k l\n");
+    buffer_append_string(&pipeline, "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$20000\r\n");
+    for (int i = 0; i < 20000; i++)
+        buffer_append_byte(&pipeline, 'x');
+    buffer_append_string(&pipeline, "\r\n");
+    wire_send(wire, buffer_slice(&pipeline));
+    wire_expect(wire, "OK\nOK 0\n+OK\r\n");
+    wire_close(wire);
+    buffer_fini(&pipeline);
+}
+
 Test(logins, that_do_not_come_are_not_waited_for)
 {
     daemon_start(server, "--users", users, "--request-timeout", "1", NULL);
