@@ -67,7 +67,7 @@ Test(completion, bash_offers_the_words_of_a_command)
 
 Test(completion, bash_offers_options)
 {
-    expect_bash("leveret --us", "--use\n");
+    expect_bash("leveret --us", "--use\n--user\n");
     expect_bash("leveret --connect", "--connect\n");
     expect_bash("leveret bench --pi", "--pipeline\n");
     expect_bash("leveret bench --clients 3 se", "set\n");

@@ -41,7 +41,7 @@ Test(manual, leveret_tells_of_every_option_and_command_of_its_own)
                  PAGES "diff <($LEVERET --help | sed -n 's/^  .*--\\([a-z-]*\\).*  .*/\\1/p' | "
                        "sort -u) "
                        "<(sed '/^[.]Sh COMMANDS/,$d' leveret.1 | "
-                       "sed -n 's/^[.]It Fl .*-\\([a-z][a-z-]*\\).*/\\1/p' | sort -u)",
+                       "sed -n 's/^[.]It .*Fl -\\([a-z][a-z-]*\\).*/\\1/p' | sort -u)",
                  paths_build());
     shell_expect(0, "import\nexport\nbench\nhelp\n",
                  PAGES "sed -n 's/^[.]It Ic \\([a-z]*\\).*/\\1/p' leveret.1", paths_build());
