@@ -148,6 +148,25 @@ static void write_errors(FILE *out)
     fputs(LIST_END, out);
 }
 
+/* The metrics -------------------------------------------------------------- */
+
+static void write_metric(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, ".It Li %s No ( %s )\n", name, type);
+    roff_sentence(out, help);
+}
+
+static void write_metrics(FILE *out)
+{
+    fputs(LIST_BEGIN, out);
+#define SINGLE(name, type, value, help) write_metric(out, #name, #type, help);
+#define FAMILY(name, type, write, help) write_metric(out, #name, #type, help);
+#include "exposition.def"
+#undef SINGLE
+#undef FAMILY
+    fputs(LIST_END, out);
+}
+
 /* The client --------------------------------------------------------------- */
 
 static void write_rows(FILE *out, const struct option_row *rows)
@@ -196,7 +215,9 @@ static void write_topics(FILE *out)
 }
 
 const struct place manual_places[] = {
-    {"flags", write_flags},     {"file", write_file},     {"commands", write_commands},
-    {"aliases", write_aliases}, {"redis", write_redis},   {"errors", write_errors},
-    {"options", write_options}, {"topics", write_topics}, {NULL, NULL},
+    {"flags", write_flags},       {"file", write_file},
+    {"commands", write_commands}, {"aliases", write_aliases},
+    {"redis", write_redis},       {"errors", write_errors},
+    {"options", write_options},   {"topics", write_topics},
+    {"metrics", write_metrics},   {NULL, NULL},
 };

@@ -14,7 +14,9 @@ TestSuite(manual, .timeout = 120);
 Test(manual, pages_are_sound_to_mandoc)
 {
     shell_expect(0, "", PAGES "mandoc -T lint -W warning *.[1-8]", paths_build());
-    shell_expect(0, "leveret-protocol.7\nleveret.1\nleveretd.8\nleveretd.conf.5\nlibleveret.3\n",
+    shell_expect(0,
+                 "leveret-operations.7\nleveret-protocol.7\nleveret.1\nleveretd.8\nleveretd.conf."
+                 "5\nlibleveret.3\n",
                  PAGES "ls *.[1-8] | LC_ALL=C sort", paths_build());
 }
 
@@ -43,7 +45,7 @@ Test(manual, leveret_tells_of_every_option_and_command_of_its_own)
                        "<(sed '/^[.]Sh COMMANDS/,$d' leveret.1 | "
                        "sed -n 's/^[.]It .*Fl -\\([a-z][a-z-]*\\).*/\\1/p' | sort -u)",
                  paths_build());
-    shell_expect(0, "import\nexport\nbench\nhelp\n",
+    shell_expect(0, "import\nexport\nbench\npasswd\nhelp\n",
                  PAGES "sed -n 's/^[.]It Ic \\([a-z]*\\).*/\\1/p' leveret.1", paths_build());
 }
 
