@@ -132,7 +132,6 @@ static void *run(void *arg)
 {
     (void)arg;
     thread_begin("auth");
-    thread_be_patient();
     pthread_mutex_lock(&lock);
     while (!ending || inside > 0) {
         struct auth_request *request = take_due();
