@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "tests/lib/daemon.h"
 #include "tests/lib/report.h"
+#include "tests/lib/scratch.h"
 #include "tests/system/gate.h"
 
 /* Longer than the threshold that the daemon has here, by far. */
@@ -120,6 +122,27 @@ Test(slowlog, keeps_nothing_when_it_is_turned_off)
     wire = daemon_connect(server);
     ask_slowly("PUT quick 1\n", "OK\n");
     wire_ask(wire, "SLOWLOG\n", "OK 0\n");
+}
+
+/* A password is verified slowly on purpose. */
+Test(slowlog, keeps_no_password)
+{
+    char *path = scratch_path(daemon_directory(server), "users");
+    scratch_write(path, SLICE("ann read -\n"));
+    cr_assert_eq(chmod(path, 0600), 0);
+    daemon_stop(server);
+    daemon_start(server, "--slow", "1", "--users", path, "--anonymous", "admin", NULL);
+    wire_close(wire);
+    wire = daemon_connect(server);
+    wire_say(wire, "AUTH ann secret\n");
+    cr_assert(slice_has_prefix(wire_reply(wire), SLICE("ERR WRONGPASS ")));
+    wire_say(wire, "*3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nsecret\r\n");
+    cr_assert(slice_has_prefix(wire_line(wire), SLICE("-WRONGPASS ")));
+    wire_say(wire, "SLOWLOG 128\n");
+    struct slice reply = wire_reply(wire);
+    expect_part(reply, " request=AUTH (redacted) (redacted)\"\n\"0\" \"when=");
+    cr_assert(memmem(reply.data, reply.len, "secret", 6) == NULL, "%s", report_show(reply));
+    free(path);
 }
 
 /* The shape that redis-cli and libraries read. */

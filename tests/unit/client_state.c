@@ -109,7 +109,7 @@ Test(client_state, names_are_folded_and_so_are_patterns)
 /* Containers tell their words in the usage of their parts. */
 static bool is_container(enum redis_id id)
 {
-    return id == REDIS_CLIENT || id == REDIS_COMMAND || id == REDIS_CONFIG;
+    return id == REDIS_CLIENT || id == REDIS_COMMAND || id == REDIS_CONFIG || id == REDIS_SLOWLOG;
 }
 
 /* As Redis does. */
