@@ -29,20 +29,21 @@ TestSuite(cursor, .init = start, .fini = stop, .timeout = 60);
 
 static uint32_t add(const char *text)
 {
-    uint32_t number = cursors_add(cursors, slice_from_string(text));
+    uint32_t number = cursors_add(cursors, SLICE(""), slice_from_string(text));
     cr_assert(number > 0 && number < (uint32_t)1 << 31, "%u", number);
     return number;
 }
 
 static void expect_key(uint32_t number, struct slice expected)
 {
-    cr_assert(cursors_use(cursors, number, &key), "%u is unknown", number);
+    cr_assert(cursors_use(cursors, number, SLICE(""), &key), "%u is unknown", number);
     report_equal("key", buffer_slice(&key), expected);
 }
 
 static void expect_unknown(uint64_t number)
 {
-    cr_assert_not(cursors_use(cursors, number, &key), "%llu is known", (unsigned long long)number);
+    cr_assert_not(cursors_use(cursors, number, SLICE(""), &key), "%llu is known",
+                  (unsigned long long)number);
 }
 
 Test(cursor, leads_to_its_key_however_often_it_is_used)
@@ -55,10 +56,20 @@ Test(cursor, leads_to_its_key_however_often_it_is_used)
     expect_key(one, SLICE("one"));
 }
 
+Test(cursor, is_unknown_to_all_but_its_owner)
+{
+    uint32_t number = cursors_add(cursors, SLICE("hare"), SLICE("key"));
+    cr_assert_not(cursors_use(cursors, number, SLICE("tortoise"), &key));
+    cr_assert_not(cursors_use(cursors, number, SLICE(""), &key));
+    cr_assert_not(cursors_use(cursors, number, SLICE("harekey"), &key));
+    cr_assert(cursors_use(cursors, number, SLICE("hare"), &key));
+    report_equal("key", buffer_slice(&key), SLICE("key"));
+}
+
 Test(cursor, may_stand_behind_any_bytes)
 {
-    uint32_t empty = cursors_add(cursors, slice_of(NULL, 0));
-    uint32_t odd = cursors_add(cursors, SLICE("\0\xff\r\n"));
+    uint32_t empty = cursors_add(cursors, SLICE(""), slice_of(NULL, 0));
+    uint32_t odd = cursors_add(cursors, SLICE(""), SLICE("\0\xff\r\n"));
     expect_key(odd, SLICE("\0\xff\r\n"));
     expect_key(empty, SLICE(""));
 }
@@ -145,11 +156,11 @@ static struct slice long_key(size_t len)
 
 Test(cursor, makes_room_for_the_bytes_of_others)
 {
-    uint32_t one = cursors_add(cursors, long_key(CURSORS_MOST_BYTES / 2));
-    uint32_t two = cursors_add(cursors, long_key(CURSORS_MOST_BYTES / 2));
+    uint32_t one = cursors_add(cursors, SLICE(""), long_key(CURSORS_MOST_BYTES / 2));
+    uint32_t two = cursors_add(cursors, SLICE(""), long_key(CURSORS_MOST_BYTES / 2));
     expect_key(one, long_key(CURSORS_MOST_BYTES / 2));
     expect_key(two, long_key(CURSORS_MOST_BYTES / 2));
-    uint32_t three = cursors_add(cursors, SLICE("x"));
+    uint32_t three = cursors_add(cursors, SLICE(""), SLICE("x"));
     expect_unknown(one);
     expect_key(two, long_key(CURSORS_MOST_BYTES / 2));
     expect_key(three, SLICE("x"));
@@ -158,7 +169,7 @@ Test(cursor, makes_room_for_the_bytes_of_others)
 Test(cursor, behind_a_key_of_any_length_is_kept_alone)
 {
     uint32_t one = add("one");
-    uint32_t huge = cursors_add(cursors, long_key(CURSORS_MOST_BYTES + 1));
+    uint32_t huge = cursors_add(cursors, SLICE(""), long_key(CURSORS_MOST_BYTES + 1));
     expect_unknown(one);
     expect_key(huge, long_key(CURSORS_MOST_BYTES + 1));
     uint32_t next = add("next");
@@ -177,9 +188,9 @@ static void *scan_by_hand(void *arg)
         char text[32];
         int len = snprintf(text, sizeof(text), "%s:%zu", name, i);
         struct slice place = slice_of(text, (size_t)len);
-        uint32_t number = cursors_add(cursors, place);
-        *failures +=
-            !cursors_use(cursors, number, &found) || !slice_equal(buffer_slice(&found), place);
+        uint32_t number = cursors_add(cursors, SLICE(""), place);
+        *failures += !cursors_use(cursors, number, SLICE(""), &found) ||
+                     !slice_equal(buffer_slice(&found), place);
     }
     buffer_fini(&found);
     return failures;

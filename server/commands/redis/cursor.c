@@ -12,8 +12,9 @@
 struct cursor {
     struct cursor *next; /* of its queue */
     struct cursor *previous;
-    char *key;       /* owned */
-    size_t len;      /* of the key */
+    char *bytes;  /* owned: the owner, then the key; NULL when there is none */
+    size_t owner; /* length, likewise below */
+    size_t key;
     uint32_t number; /* the last one given out from this place */
 };
 
@@ -24,7 +25,7 @@ struct queue {
 
 struct cursors {
     pthread_mutex_t lock; /* guards all of this */
-    size_t bytes;         /* of keys */
+    size_t bytes;         /* of keys and owners */
     size_t touched;       /* places that ever had a cursor, the first ones */
     uint32_t start;       /* of the numbers */
     struct queue fresh;   /* nobody used them */
@@ -91,7 +92,7 @@ void cursors_free(struct cursors *cursors)
     if (cursors == NULL)
         return;
     for (size_t i = 0; i < cursors->touched; i++)
-        free(cursors->places[i].key);
+        free(cursors->places[i].bytes);
     pthread_mutex_destroy(&cursors->lock);
     free(cursors);
 }
@@ -106,9 +107,9 @@ static bool drop_one(struct cursors *cursors)
         cursor = queue_first(&cursors->fresh);
     if (cursor == NULL)
         return false;
-    free(cursor->key);
-    cursor->key = NULL;
-    cursors->bytes -= cursor->len;
+    free(cursor->bytes);
+    cursor->bytes = NULL;
+    cursors->bytes -= cursor->owner + cursor->key;
     queue_leave(cursor);
     queue_join(&cursors->gone, cursor);
     return true;
@@ -134,34 +135,39 @@ static struct cursor *take_place(struct cursors *cursors)
     return cursor;
 }
 
-uint32_t cursors_add(struct cursors *cursors, struct slice key)
+uint32_t cursors_add(struct cursors *cursors, struct slice owner, struct slice key)
 {
-    char *copy = malloc(key.len + 1); /* not NULL for the empty key */
+    size_t bytes = owner.len + key.len;
+    char *copy = malloc(bytes + 1); /* not NULL for no bytes */
     if (copy == NULL)
         return 0;
+    if (owner.len > 0)
+        memcpy(copy, owner.data, owner.len);
     if (key.len > 0)
-        memcpy(copy, key.data, key.len);
+        memcpy(copy + owner.len, key.data, key.len);
     pthread_mutex_lock(&cursors->lock);
-    while (cursors->bytes + key.len > CURSORS_MOST_BYTES && drop_one(cursors))
+    while (cursors->bytes + bytes > CURSORS_MOST_BYTES && drop_one(cursors))
         continue;
     struct cursor *cursor = take_place(cursors);
-    cursor->key = copy;
-    cursor->len = key.len;
-    cursors->bytes += key.len;
+    cursor->bytes = copy;
+    cursor->owner = owner.len;
+    cursor->key = key.len;
+    cursors->bytes += bytes;
     queue_join(&cursors->fresh, cursor);
     uint32_t number = cursor->number;
     pthread_mutex_unlock(&cursors->lock);
     return number;
 }
 
-bool cursors_use(struct cursors *cursors, uint64_t number, struct buffer *key)
+bool cursors_use(struct cursors *cursors, uint64_t number, struct slice owner, struct buffer *key)
 {
     struct cursor *cursor = &cursors->places[number % CURSORS_MOST];
     pthread_mutex_lock(&cursors->lock);
-    bool known = cursor->key != NULL && cursor->number == number;
+    bool known = cursor->bytes != NULL && cursor->number == number &&
+                 slice_equal(slice_of(cursor->bytes, cursor->owner), owner);
     buffer_clear(key);
     if (known) {
-        buffer_append(key, cursor->key, cursor->len);
+        buffer_append(key, cursor->bytes + cursor->owner, cursor->key);
         queue_leave(cursor);
         queue_join(&cursors->used, cursor);
     }

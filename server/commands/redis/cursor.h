@@ -15,7 +15,7 @@
 
 struct cursors;
 
-/* So many cursors, and bytes of their keys; but one is kept whatever its key. */
+/* So many cursors, and bytes of their keys and owners; but one is kept whatever its key. */
 #define CURSORS_MOST ((size_t)16 * 1024)
 #define CURSORS_MOST_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -23,13 +23,15 @@ struct cursors;
 struct cursors *cursors_new(void);
 void cursors_free(struct cursors *cursors);
 
-/* A number for the place behind the key, which is copied; 0 when there is no memory. Any thread,
- * likewise below. */
-uint32_t cursors_add(struct cursors *cursors, struct slice key);
+/* A number for the place behind the key, for the owner alone, which are copied; 0 when there is no
+ * memory. Any thread, likewise below. */
+uint32_t cursors_add(struct cursors *cursors, struct slice owner, struct slice key);
 
-/* Replaces *key with the one behind which the cursor goes on. False when it is unknown; look at
- * key->failed for want of memory. */
-MUST_CHECK bool cursors_use(struct cursors *cursors, uint64_t number, struct buffer *key);
+/* Replaces *key with the one behind which the cursor goes on. False when it is unknown, or of
+ * another owner: to go on there would show where that one is. Look at key->failed for want of
+ * memory. */
+MUST_CHECK bool cursors_use(struct cursors *cursors, uint64_t number, struct slice owner,
+                            struct buffer *key);
 
 /* Reads what Redis takes for a cursor: what strtoul makes of all the text up to its end or the
  * first NUL, unless space stands first. So nothing is 0, and a minus sign counts down from 2^64. */

@@ -160,12 +160,18 @@ static void reply_page(struct reply *reply, uint32_t cursor, uint64_t count, str
     reply_formatted(reply, keys);
 }
 
+/* By its name: the user may be replaced by one of the same name before the next page. */
+static struct slice owner_of(const struct call *call)
+{
+    return slice_from_string(call->user->name);
+}
+
 static enum call_result end_page(struct walk *walk)
 {
     struct call *call = walk->call;
     uint32_t cursor = 0;
     if (walk->more) {
-        cursor = cursors_add(call->service->cursors, buffer_slice(&walk->last));
+        cursor = cursors_add(call->service->cursors, owner_of(call), buffer_slice(&walk->last));
         if (cursor == 0)
             return call_no_memory(call);
     }
@@ -181,7 +187,7 @@ static bool find_place(struct call *call, uint64_t cursor, struct buffer *after)
     if (cursor == 0)
         return true;
     buffer_reserve(after, 1); /* so that the empty key is not taken for none */
-    if (!cursors_use(call->service->cursors, cursor, after)) {
+    if (!cursors_use(call->service->cursors, cursor, owner_of(call), after)) {
         reply_fail(&call->reply, "ERR the cursor is unknown or no longer kept; begin again with 0");
         return false;
     }
