@@ -28,6 +28,9 @@ enum command_flags {
     COMMAND_ADMIN = 256,   /* to administer */
 
     COMMAND_SECRET = 512, /* its arguments are nobody's business, and never kept */
+
+    COMMAND_RANGE = 1024, /* the first argument is the prefix of a range, and no key */
+    COMMAND_WHOLE = 2048, /* tells of everybody's keys: not for users confined to some */
 };
 
 enum command_id {

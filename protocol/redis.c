@@ -39,3 +39,12 @@ bool redis_takes(const struct redis_command *command, size_t words)
     size_t arity = (size_t)(command->arity < 0 ? -command->arity : command->arity);
     return command->arity < 0 ? words >= arity : words == arity;
 }
+
+bool redis_next_key(const struct redis_command *command, size_t words, size_t *at)
+{
+    if (command->first == 0)
+        return false;
+    size_t last = command->last < 0 ? words - (size_t)-command->last : (size_t)command->last;
+    *at = *at == 0 ? (size_t)command->first : *at + (size_t)command->step;
+    return *at <= last && *at < words;
+}

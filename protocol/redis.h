@@ -15,6 +15,7 @@ enum redis_flags {
     REDIS_OPEN = 16,      /* also for those who have to log in first */
     REDIS_ADMIN = 32,     /* for administrators */
     REDIS_SECRET = 64,    /* its arguments are nobody's business, and never kept */
+    REDIS_WHOLE = 128,    /* tells of everybody's keys: not for users confined to some */
 };
 
 enum redis_id {
@@ -50,5 +51,9 @@ enum role redis_role(const struct redis_command *command);
 
 /* True when the command takes that many words, its name counted. */
 bool redis_takes(const struct redis_command *command, size_t words);
+
+/* Moves *at, which is 0 at first, to the next of so many words that is a key. False when there is
+ * none. */
+bool redis_next_key(const struct redis_command *command, size_t words, size_t *at);
 
 #endif

@@ -17,7 +17,7 @@
 #define MOST_WAITING 100
 
 struct compact {
-    struct compaction job;
+    struct compact_parts parts;
     int64_t remark_at; /* clock_ms */
 };
 
@@ -48,10 +48,29 @@ enum call_result compact_run(struct call *call, struct compaction *job, call_fn 
     return CALL_WAIT;
 }
 
+bool compact_next(struct compact_parts *parts)
+{
+    struct compaction *job = &parts->job;
+    if (job->status != STATUS_OK || parts->next == range_part_count(&parts->range))
+        return false;
+    range_fini(&job->range);
+    if (range_part(&parts->range, parts->next++, &job->range))
+        return true;
+    job->status = STATUS_MEMORY;
+    snprintf(job->problem, sizeof(job->problem), "%s", status_meaning(STATUS_MEMORY));
+    return false;
+}
+
+void compact_fini(struct compact_parts *parts)
+{
+    range_fini(&parts->job.range);
+    range_fini(&parts->range);
+}
+
 static void compact_free(void *state)
 {
     struct compact *compact = state;
-    range_fini(&compact->job.range);
+    compact_fini(&compact->parts);
     free(compact);
 }
 
@@ -61,16 +80,19 @@ static void beat(struct call *call)
     if (clock_ms() < compact->remark_at)
         return;
     compact->remark_at = clock_ms() + COMPACT_REMARK_MS;
-    compact_remark(call, &compact->job);
+    compact_remark(call, &compact->parts.job);
 }
 
-static enum call_result finish(struct call *call)
+static enum call_result go_on(struct call *call)
 {
-    const struct compact *compact = call->state;
-    if (compact->job.status == STATUS_OK)
+    struct compact *compact = call->state;
+    const struct compaction *job = &compact->parts.job;
+    if (compact_next(&compact->parts))
+        return compact_run(call, &compact->parts.job, go_on);
+    if (job->status == STATUS_OK)
         reply_ok(&call->reply);
     else
-        reply_error(&call->reply, compact->job.status, "%s", compact->job.problem);
+        reply_error(&call->reply, job->status, "%s", job->problem);
     return CALL_DONE;
 }
 
@@ -121,9 +143,9 @@ enum call_result compact_compact(struct call *call)
         range_fini(&range);
         return call_no_memory(call);
     }
-    compact->job.range = range;
+    compact->parts.range = range;
     compact->remark_at = clock_ms() + COMPACT_REMARK_MS;
-    call_keep(call, compact, finish, NULL, compact_free);
+    call_keep(call, compact, go_on, NULL, compact_free);
     call->beat = beat;
-    return compact_run(call, &compact->job, finish);
+    return go_on(call);
 }

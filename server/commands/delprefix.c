@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "commands/compact.h"
+#include "commands/confine.h"
 #include "commands/handlers.h"
 #include "commands/words.h"
 #include "ops/clock.h"
@@ -33,13 +34,13 @@
 
 struct delprefix {
     struct call *call;
-    struct range rest;     /* behind the rows seen so far */
-    struct compaction job; /* over the whole range */
-    bool dry;              /* only counts */
-    bool uncounted;        /* answers ok instead of a count */
-    bool at_end;           /* nothing is behind the rows seen so far */
-    bool failed;           /* which the reply has said */
-    bool flushed;          /* rows seen from here on are in tables */
+    struct range rest;               /* behind the rows seen so far */
+    struct compact_parts compaction; /* of the whole range */
+    bool dry;                        /* only counts */
+    bool uncounted;                  /* answers ok instead of a count */
+    bool at_end;                     /* nothing is behind the rows seen so far */
+    bool failed;                     /* which the reply has said */
+    bool flushed;                    /* rows seen from here on are in tables */
     bool compacting;
     uint64_t rows;     /* deleted, or only counted */
     uint64_t bytes;    /* of the keys and values of those deleted */
@@ -56,7 +57,7 @@ static void delprefix_free(void *state)
 {
     struct delprefix *del = state;
     range_fini(&del->rest);
-    range_fini(&del->job.range);
+    compact_fini(&del->compaction);
     submission_free(del->step);
     free(del);
 }
@@ -87,7 +88,7 @@ static void remark(struct call *call)
         return;
     del->remark_at = clock_ms() + COMPACT_REMARK_MS;
     if (del->compacting) {
-        compact_remark(call, &del->job);
+        compact_remark(call, &del->compaction.job);
         return;
     }
     snprintf(text, sizeof(text), "%s %llu rows", del->dry ? "counted" : "deleted",
@@ -100,13 +101,13 @@ static void remark(struct call *call)
 static enum call_result finish(struct call *call)
 {
     const struct delprefix *del = call->state;
-    if (del->job.status != STATUS_OK && del->job.status != STATUS_SHUTDOWN) {
-        reply_error(&call->reply, del->job.status,
-                    "%llu rows were deleted, but compacting failed: %s",
-                    (unsigned long long)del->rows, del->job.problem);
+    const struct compaction *job = &del->compaction.job;
+    if (job->status != STATUS_OK && job->status != STATUS_SHUTDOWN) {
+        reply_error(&call->reply, job->status, "%llu rows were deleted, but compacting failed: %s",
+                    (unsigned long long)del->rows, job->problem);
         return CALL_DONE;
     }
-    if (del->job.status == STATUS_SHUTDOWN)
+    if (job->status == STATUS_SHUTDOWN)
         reply_remark(&call->reply, SLICE("the server is stopping; the disk comes back later"));
     if (del->uncounted)
         reply_ok(&call->reply);
@@ -115,15 +116,24 @@ static enum call_result finish(struct call *call)
     return CALL_DONE;
 }
 
-/* All rows are gone. */
+static enum call_result compact_on(struct call *call)
+{
+    struct delprefix *del = call->state;
+    if (!compact_next(&del->compaction))
+        return finish(call);
+    return compact_run(call, &del->compaction.job, compact_on);
+}
+
+/* All rows are gone. What a flush failed at before is tried again. */
 static enum call_result end(struct call *call)
 {
     struct delprefix *del = call->state;
     if (del->bytes < WORTH_COMPACTING)
         return finish(call);
     del->compacting = true;
-    del->job.only_memory = false;
-    return compact_run(call, &del->job, finish);
+    del->compaction.job.only_memory = false;
+    del->compaction.job.status = STATUS_OK;
+    return compact_on(call);
 }
 
 /* Walking ------------------------------------------------------------------- */
@@ -209,8 +219,8 @@ static enum call_result take_result(struct call *call)
     /* A row and its deletion that become one table may stay in it for long; see store_compact. So
      * rows that are still in memory go to a table before the many deletions that follow. */
     del->flushed = true;
-    del->job.only_memory = true;
-    return compact_run(call, &del->job, delete_some);
+    del->compaction.job.only_memory = true;
+    return compact_run(call, &del->compaction.job, delete_some);
 }
 
 static enum call_result delete_some(struct call *call)
@@ -247,7 +257,7 @@ static bool keep(struct call *call, struct range *take_range, call_fn *first)
     }
     del->call = call;
     del->remark_at = clock_ms() + COMPACT_REMARK_MS;
-    del->job.range = *take_range;
+    del->compaction.range = *take_range;
     call_keep(call, del, first, fail, delprefix_free);
     call->beat = remark;
     return true;
@@ -256,7 +266,7 @@ static bool keep(struct call *call, struct range *take_range, call_fn *first)
 enum call_result delprefix_everything(struct call *call)
 {
     struct range range;
-    if (!range_init(&range, SLICE("")))
+    if (!confine_range(call->user, SLICE(""), &range))
         return call_no_memory(call);
     if (!keep(call, &range, delete_some))
         return CALL_DONE;

@@ -1,5 +1,6 @@
 #include "commands/dispatch.h"
 
+#include "commands/confine.h"
 #include "commands/handlers.h"
 #include "commands/redis/vocabulary.h"
 #include "commands/slow.h"
@@ -99,8 +100,12 @@ static enum call_result start(struct call *call)
         refuse_unknown(call);
     else if (!command_takes(command, call_argument_count(call)))
         refuse_arguments(call, command);
+    else if (!scope_enter(call, command))
+        return no_memory(call);
+    else if (confine_is_on(call->user) && !confine_allows_own(call, command))
+        return confine_refuse(call);
     else
-        return scope_enter(call, command) ? handlers[command->id](call) : no_memory(call);
+        return handlers[command->id](call);
     return CALL_DONE;
 }
 

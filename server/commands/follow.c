@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "commands/confine.h"
 #include "commands/handlers.h"
 #include "ops/clock.h"
 #include "ops/metrics.h"
@@ -135,14 +136,15 @@ static bool read_from(struct call *call, struct slice *from)
 static struct follow *follow_new(struct call *call, struct slice from)
 {
     struct store_error error = {.status = STATUS_MEMORY};
+    struct range range;
     struct follow *follow = calloc(1, sizeof(*follow));
-    if (follow == NULL) {
+    if (follow == NULL || !confine_range(call->user, call_argument(call, 0), &range)) {
+        free(follow);
         call_no_memory(call);
         return NULL;
     }
     follow->call = call;
-    follow->changes =
-        store_follow_open(call->service->store, call_argument(call, 0), from, wake, call, &error);
+    follow->changes = store_follow_open(call->service->store, &range, from, wake, call, &error);
     if (follow->changes != NULL)
         return follow;
     reply_error(&call->reply, error.status, "%s", error.text);

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "commands/confine.h"
 #include "commands/handlers.h"
 #include "commands/words.h"
 #include "ops/metrics.h"
@@ -126,7 +127,7 @@ static bool open_rows(struct list *list, const struct words *words, bool *empty)
     struct call *call = list->call;
     struct range range;
     struct store_error error;
-    if (!range_init(&range, buffer_slice(&list->prefix))) {
+    if (!confine_range(call->user, buffer_slice(&list->prefix), &range)) {
         call_no_memory(call);
         return false;
     }

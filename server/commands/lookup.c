@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "commands/confine.h"
+
 /* The keys still to look up, kept over turns. */
 struct lookup {
     struct call *call;
@@ -54,6 +56,14 @@ static struct lookup *lookup_new(struct call *call, size_t count)
     return lookup;
 }
 
+static bool may_have_all(const struct lookup *lookup)
+{
+    for (size_t i = 0; i < lookup->count; i++)
+        if (!confine_allows(lookup->call->user, lookup->keys[i]))
+            return false;
+    return true;
+}
+
 /* A single key is read in one go by itself. */
 static bool choose_moment(struct lookup *lookup, const struct lookup_kind *kind,
                           struct store_error *error)
@@ -79,6 +89,11 @@ bool lookup_open(struct call *call, size_t count, struct store_view view,
     struct lookup *lookup = lookup_new(call, count);
     if (lookup == NULL) {
         call_no_memory(call);
+        return false;
+    }
+    if (confine_is_on(call->user) && !may_have_all(lookup)) {
+        lookup_free(lookup);
+        (void)confine_refuse(call);
         return false;
     }
     lookup->view = view;

@@ -23,7 +23,8 @@ struct lookup_kind {
 };
 
 /* Prepares to look up the first `count` arguments, each inside the scope, which it copies: they die
- * before the last of them may be looked up. False when memory ran out, which it says. */
+ * before the last of them may be looked up. False when memory ran out, or when the user may not
+ * have one of them, which it says. */
 MUST_CHECK bool lookup_open(struct call *call, size_t count, struct store_view view,
                             const struct lookup_kind *kind);
 

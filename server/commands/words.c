@@ -1,5 +1,6 @@
 #include "commands/words.h"
 
+#include "commands/confine.h"
 #include "protocol/command.h"
 #include "protocol/number.h"
 
@@ -202,7 +203,7 @@ bool words_read(struct call *call, unsigned allowed, struct words *words)
 bool words_range(struct call *call, struct slice prefix, const struct words *words,
                  struct range *range)
 {
-    if (range_init(range, prefix)) {
+    if (confine_range(call->user, prefix, range)) {
         bool low = words->from.data == NULL || range_raise(range, words->from, words->after);
         bool high = words->to.data == NULL || range_lower(range, words->to, words->through);
         if (low && high)

@@ -40,7 +40,8 @@ struct words {
  * when they are wrong, with the error already replied. */
 MUST_CHECK bool words_read(struct call *call, unsigned allowed, struct words *words);
 
-/* The range of `prefix` narrowed by the bounds. False when out of memory, with that replied. */
+/* What the user may have of the range of `prefix` narrowed by the bounds. False when out of memory,
+ * with that replied. */
 MUST_CHECK bool words_range(struct call *call, struct slice prefix, const struct words *words,
                             struct range *range);
 

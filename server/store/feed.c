@@ -17,7 +17,7 @@ struct feed {
 
 struct feed_follower {
     struct feed *feed;
-    struct buffer prefix;
+    struct range range;
     feed_wake_fn *wake;
     void *arg;
 
@@ -114,7 +114,7 @@ static bool concerns(const struct feed_follower *follower, const struct submissi
     struct slice value;
     struct changes changes = submission_changes(submission, write);
     while (changes_next(&changes, &key, &value))
-        if (slice_has_prefix(key, buffer_slice(&follower->prefix)))
+        if (range_holds(&follower->range, key))
             return true;
     return false;
 }
@@ -197,28 +197,28 @@ static enum feed_opening place(struct feed_follower *follower, const struct sequ
 
 static void follower_free(struct feed_follower *follower)
 {
-    buffer_fini(&follower->prefix);
+    range_fini(&follower->range);
     buffer_fini(&follower->piece);
     free(follower);
 }
 
-enum feed_opening feed_follow(struct feed *feed, struct slice prefix, const struct sequence *from,
-                              feed_wake_fn *wake, void *arg, struct feed_follower **out)
+enum feed_opening feed_follow(struct feed *feed, struct range *take_range,
+                              const struct sequence *from, feed_wake_fn *wake, void *arg,
+                              struct feed_follower **out)
 {
     struct feed_follower *follower = calloc(1, sizeof(*follower));
-    if (follower == NULL)
+    if (follower == NULL) {
+        range_fini(take_range);
         return FEED_NO_MEMORY;
+    }
     follower->feed = feed;
     follower->wake = wake;
     follower->arg = arg;
-    buffer_append_slice(&follower->prefix, prefix);
-    enum feed_opening opening = FEED_NO_MEMORY;
-    if (!follower->prefix.failed) {
-        pthread_mutex_lock(&feed->lock);
-        opening = place(follower, from);
-        feed->followers += opening == FEED_OPENED;
-        pthread_mutex_unlock(&feed->lock);
-    }
+    follower->range = *take_range;
+    pthread_mutex_lock(&feed->lock);
+    enum feed_opening opening = place(follower, from);
+    feed->followers += opening == FEED_OPENED;
+    pthread_mutex_unlock(&feed->lock);
     if (opening == FEED_OPENED)
         *out = follower;
     else
@@ -299,13 +299,12 @@ static enum feed_reading fetch(struct feed_follower *follower)
 /* Delivers what there is of the piece; false when the callback wants no more. */
 static bool deliver(struct feed_follower *follower, feed_change_fn *take, void *arg)
 {
-    struct slice prefix = buffer_slice(&follower->prefix);
     struct slice rest = slice_of(follower->piece.data + follower->piece_at,
                                  follower->piece.len - follower->piece_at);
     struct history_change change;
     bool wants = true;
     while (wants && history_read(&rest, &change)) {
-        if (slice_has_prefix(change.key, prefix))
+        if (range_holds(&follower->range, change.key))
             wants = take(arg, &change);
         if (change.ends)
             follower->delivered = change.number;

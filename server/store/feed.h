@@ -10,7 +10,7 @@
  *
  * A follower that has caught up is moved along by writes that do not concern it: it cannot lose
  * anything to them, and it is not woken for them. That costs the committer, for each change, one
- * comparison of a prefix for each follower that has caught up.
+ * comparison with a range for each follower that has caught up.
  *
  * Any thread; one lock guards the history and what the committer touches of its followers. It is
  * held while a submission is copied in or a piece of history out, and while wakes are called.
@@ -19,6 +19,7 @@
 #define LEVERET_STORE_FEED_H
 
 #include "store/history.h"
+#include "store/range.h"
 #include "store/sequence.h"
 #include "store/submission.h"
 
@@ -59,9 +60,9 @@ enum feed_opening {
     FEED_NO_MEMORY,
 };
 
-/* Follows changes of keys with that prefix: those of `from` and behind it, or when it is NULL those
- * of writes to come. */
-MUST_CHECK enum feed_opening feed_follow(struct feed *feed, struct slice prefix,
+/* Follows changes of keys in that range, which it takes over also when it fails: those of `from`
+ * and behind it, or when it is NULL those of writes to come. */
+MUST_CHECK enum feed_opening feed_follow(struct feed *feed, struct range *take_range,
                                          const struct sequence *from, feed_wake_fn *wake, void *arg,
                                          struct feed_follower **out);
 

@@ -44,14 +44,16 @@ static bool explain(struct store_error *error, enum feed_opening opening)
 
 /* Opening ------------------------------------------------------------------ */
 
-static bool start(struct store_follow *follow, struct feed *feed, struct slice prefix,
+static bool start(struct store_follow *follow, struct feed *feed, struct range *take_range,
                   struct slice from, store_wake_fn *wake, void *arg, struct store_error *error)
 {
     struct sequence sequence;
-    if (from.data != NULL && !sequence_read(from, &sequence))
+    if (from.data != NULL && !sequence_read(from, &sequence)) {
+        range_fini(take_range);
         return fail(error, STATUS_BADARG, "FROM takes a sequence that a FOLLOW told");
-    return explain(error, feed_follow(feed, prefix, from.data == NULL ? NULL : &sequence, wake, arg,
-                                      &follow->follower));
+    }
+    return explain(error, feed_follow(feed, take_range, from.data == NULL ? NULL : &sequence, wake,
+                                      arg, &follow->follower));
 }
 
 static struct slice text_of(struct store_follow *follow, struct sequence sequence)
@@ -62,19 +64,22 @@ static struct slice text_of(struct store_follow *follow, struct sequence sequenc
     return follow->sequence;
 }
 
-struct store_follow *store_follow_open(struct store *store, struct slice prefix, struct slice from,
-                                       store_wake_fn *wake, void *arg, struct store_error *error)
+struct store_follow *store_follow_open(struct store *store, struct range *take_range,
+                                       struct slice from, store_wake_fn *wake, void *arg,
+                                       struct store_error *error)
 {
     if (store->feed == NULL) {
+        range_fini(take_range);
         (void)fail(error, STATUS_LIMIT, "the server keeps no history of changes");
         return NULL;
     }
     struct store_follow *follow = calloc(1, sizeof(*follow));
     if (follow == NULL) {
+        range_fini(take_range);
         (void)explain(error, FEED_NO_MEMORY);
         return NULL;
     }
-    if (!start(follow, store->feed, prefix, from, wake, arg, error)) {
+    if (!start(follow, store->feed, take_range, from, wake, arg, error)) {
         free(follow);
         return NULL;
     }

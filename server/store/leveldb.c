@@ -286,16 +286,29 @@ uint64_t leveldb_size(leveldb_t *db, struct slice low, struct slice high)
     return bytes;
 }
 
+static bool add_part(leveldb_t *db, const struct range *range, size_t n, uint64_t *bytes)
+{
+    struct range part;
+    if (!range_part(range, n, &part))
+        return false;
+    *bytes += leveldb_size(db, buffer_slice(&part.low),
+                           part.endless ? LEVELDB_BEHIND_ALL : buffer_slice(&part.high));
+    range_fini(&part);
+    return true;
+}
+
 bool store_size(struct store *store, const struct range *range, uint64_t *bytes,
                 struct store_error *error)
 {
     leveldb_t *db = database_enter(store->database, error);
     if (db == NULL)
         return false;
-    *bytes = leveldb_size(db, buffer_slice(&range->low),
-                          range->endless ? LEVELDB_BEHIND_ALL : buffer_slice(&range->high));
+    bool done = true;
+    *bytes = 0;
+    for (size_t i = 0; done && i < range_part_count(range); i++)
+        done = add_part(db, range, i, bytes);
     database_leave(store->database);
-    return true;
+    return done || fail(error, STATUS_MEMORY, status_meaning(STATUS_MEMORY));
 }
 
 enum status store_property(struct store *store, struct slice name, struct buffer *out,

@@ -167,6 +167,23 @@ static void place(struct store_scan *scan)
     scan->placed = true;
 }
 
+/* From a row between two parts of the range to the first one behind it that is in one, or before it
+ * in a scan backwards: one seek for each part that has no rows. Where there are no more parts the
+ * row is outside of the bounds, too. */
+static void leap(struct store_scan *scan)
+{
+    struct slice edge;
+    while (leveldb_iter_valid(scan->iterator) && range_skips(&scan->range, current_key(scan))) {
+        bool found = scan->reverse ? range_part_before(&scan->range, current_key(scan), &edge)
+                                   : range_part_behind(&scan->range, current_key(scan), &edge);
+        if (!found)
+            return;
+        leveldb_iter_seek(scan->iterator, edge.data, edge.len);
+        if (scan->reverse)
+            leveldb_iter_prev(scan->iterator);
+    }
+}
+
 /* To the row to deliver next. */
 static void advance(struct store_scan *scan)
 {
@@ -177,6 +194,8 @@ static void advance(struct store_scan *scan)
     else if (scan->delivered)
         leveldb_iter_next(scan->iterator);
     scan->delivered = false;
+    if (scan->range.parts != NULL)
+        leap(scan);
 }
 
 /* Tells the row that the iterator stands on; false when it is behind the end. */

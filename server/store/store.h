@@ -205,7 +205,7 @@ typedef void store_room_fn(void *arg);
 void store_on_room(struct store *store, store_room_fn *room, void *arg);
 
 /*
- * Following: every change of keys with a prefix, in the order of the commits, and each only after
+ * Following: every change of keys of a range, in the order of the commits, and each only after
  * reads show it. A write has one place in that order, its sequence: a text to be kept and handed
  * in again. Sequences of another run of the daemon are known as such.
  */
@@ -217,11 +217,12 @@ typedef void store_wake_fn(void *arg);
 
 /*
  * Follows from the write with the sequence `from` on, that write included, or without data from now
- * on. NULL with *error: STATUS_LOST when not all of that is in the history, STATUS_BADARG for what
+ * on. Takes the range over, also when it fails. NULL with *error: STATUS_LOST when not all of that is in the history, STATUS_BADARG for what
  * is no sequence or one to come, STATUS_LIMIT when no history is kept.
  */
-struct store_follow *store_follow_open(struct store *store, struct slice prefix, struct slice from,
-                                       store_wake_fn *wake, void *arg, struct store_error *error);
+struct store_follow *store_follow_open(struct store *store, struct range *take_range,
+                                       struct slice from, store_wake_fn *wake, void *arg,
+                                       struct store_error *error);
 
 /* After this no wake comes. NULL is allowed. */
 void store_follow_close(struct store_follow *follow);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "commands/confine.h"
 #include "commands/redis/cursor.h"
 #include "commands/redis/functions.h"
 #include "commands/redis/glob.h"
@@ -101,7 +102,7 @@ static enum call_result go_on(struct call *call)
 static bool make_range(const struct walk *walk, struct slice after, struct range *range)
 {
     struct slice head = walk->all ? SLICE("") : glob_head(&walk->glob);
-    if (!range_init(range, head))
+    if (!confine_range(walk->call->user, head, range))
         return false;
     if ((walk->all || !glob_is_literal(&walk->glob) || range_lower(range, head, true)) &&
         (after.data == NULL || range_raise(range, after, true)))

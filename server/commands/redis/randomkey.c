@@ -10,6 +10,7 @@
  */
 #include <sys/random.h>
 
+#include "commands/confine.h"
 #include "commands/redis/functions.h"
 
 /* Forks on the way to a key. More would take long, and need keys made for it. */
@@ -71,7 +72,7 @@ static bool make_range(struct branch *branch, struct slice prefix, struct slice 
                        struct slice high, struct range *range)
 {
     branch->error.status = STATUS_MEMORY;
-    if (!range_init(range, prefix))
+    if (!confine_range(branch->call->user, prefix, range))
         return false;
     if ((low.data != NULL && !range_raise(range, low, false)) ||
         (high.data != NULL && !range_lower(range, high, true))) {
@@ -133,7 +134,7 @@ static bool pass_fork(struct branch *branch, uint16_t chance)
            (branch->error.status == STATUS_OK && settle(branch));
 }
 
-/* All keys there are. False when there are none, or something failed. */
+/* All keys there are for the user. False when there are none, or something failed. */
 static bool take_all(struct branch *branch)
 {
     struct range range;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "commands/confine.h"
 #include "commands/redis/functions.h"
 #include "commands/redis/subcommand.h"
 #include "protocol/limits.h"
@@ -39,6 +40,7 @@ struct found vocabulary_find(struct slice name)
     return (struct found){.own = served ? command : NULL};
 }
 
+/* A write to a key that the user may not have is none: it is answered as a read is. */
 bool vocabulary_is_write(const struct call *call)
 {
     const struct redis_command *command = call->found.redis;
@@ -49,7 +51,7 @@ bool vocabulary_is_write(const struct call *call)
     if (command->id == REDIS_EXEC)
         return transaction_can_run(transaction);
     return (command->flags & REDIS_WRITE) != 0 && keyspace_function(command) != NULL &&
-           !transaction_is_open(transaction);
+           !transaction_is_open(transaction) && confine_allows_redis(call, command);
 }
 
 /* Refusals ----------------------------------------------------------------------- */
@@ -107,13 +109,12 @@ _Static_assert(LIMIT_KEY == 64 * 1024, "the sentence above names the limit");
 /* True when the command would store a value under a key that is too long for that. */
 static bool has_long_key(const struct call *call, const struct redis_command *command)
 {
-    size_t count = call->argv->count;
-    if (command->first == 0 || (command->flags & REDIS_WRITE) == 0 || command->id == REDIS_DEL ||
+    size_t at = 0;
+    if ((command->flags & REDIS_WRITE) == 0 || command->id == REDIS_DEL ||
         command->id == REDIS_UNLINK || command->id == REDIS_GETDEL)
         return false;
-    size_t last = command->last < 0 ? count - (size_t)-command->last : (size_t)command->last;
-    for (size_t i = (size_t)command->first; i <= last && i < count; i += (size_t)command->step)
-        if (call->argv->items[i].len > LIMIT_KEY)
+    while (redis_next_key(command, call->argv->count, &at))
+        if (call->argv->items[at].len > LIMIT_KEY)
             return true;
     return false;
 }
@@ -205,6 +206,8 @@ static enum call_result serve_found(struct call *call)
     } else if (batch_is_open(&call->batch) && !is_about_connection(command)) {
         reply_fail(&call->reply,
                    "ERR a batch is open, see BEGIN; Redis's commands know no batches");
+    } else if (confine_is_on(call->user) && !confine_allows_redis(call, command)) {
+        confine_refuse_redis(call);
     } else {
         return serve(call, command);
     }

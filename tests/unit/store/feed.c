@@ -41,7 +41,9 @@ static void wake(void *arg)
 static enum feed_opening try_open(struct ear *ear, const char *prefix, const struct sequence *from)
 {
     *ear = (struct ear){.patience = SIZE_MAX};
-    return feed_follow(feed, slice_from_string(prefix), from, wake, ear, &ear->follower);
+    struct range range;
+    cr_assert(range_init(&range, slice_from_string(prefix)));
+    return feed_follow(feed, &range, from, wake, ear, &ear->follower);
 }
 
 static void open_now(struct ear *ear, const char *prefix)
