@@ -47,10 +47,13 @@ static void heed(struct ending *ending)
 
 static void hang_up(struct ending *ending)
 {
+    if (ending->begun) {
+        log_reopen();
+        return;
+    }
     notify_reloading();
     log_reopen();
-    if (!ending->begun)
-        ending->orders.reload(ending->orders.arg);
+    ending->orders.reload(ending->orders.arg);
     notify_reloaded();
 }
 
