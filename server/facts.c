@@ -7,6 +7,7 @@
 
 #include "current.h"
 #include "facts_commands.h"
+#include "facts_config.h"
 #include "ops/allowed.h"
 #include "ops/budget.h"
 #include "ops/clock.h"
@@ -14,7 +15,7 @@
 #include "setting.h"
 
 const char facts_sections[] =
-    "server, clients, store, snapshots, compaction, feed, stats, commands";
+    "server, clients, store, snapshots, compaction, feed, stats, commands, config";
 
 /* Without random numbers the process is told by its own and by the time. */
 static void name_run(char name[FACTS_RUN_ID + 1])
@@ -212,22 +213,31 @@ static void tell_commands(const struct facts *facts, struct teller *teller)
     facts_commands_tell(teller->fact, teller->sink);
 }
 
+static void tell_config(const struct facts *facts, struct teller *teller)
+{
+    facts_config_tell(facts->config, teller->fact, teller->sink);
+}
+
 bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
 {
     static const struct {
         const char *name;
         void (*tell)(const struct facts *facts, struct teller *teller);
+        bool asked; /* only by its name: others tell the most of it, under other names */
     } sections[] = {
-        {"server", tell_server},       {"clients", tell_clients},       {"store", tell_store},
-        {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"feed", tell_feed},
-        {"stats", tell_stats},         {"commands", tell_commands},
+        {"server", tell_server, false},         {"clients", tell_clients, false},
+        {"store", tell_store, false},           {"snapshots", tell_snapshots, false},
+        {"compaction", tell_compaction, false}, {"feed", tell_feed, false},
+        {"stats", tell_stats, false},           {"commands", tell_commands, false},
+        {"config", tell_config, true},
     };
     struct teller teller = {.fact = fact, .sink = sink};
     struct facts now = *(const struct facts *)facts;
     bool known = false;
     now.config = current_borrow();
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        if (section.len > 0 && !slice_equal_fold(section, slice_from_string(sections[i].name)))
+        bool named = slice_equal_fold(section, slice_from_string(sections[i].name));
+        if (!named && (section.len > 0 || sections[i].asked))
             continue;
         sections[i].tell(&now, &teller);
         known = true;

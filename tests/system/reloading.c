@@ -134,6 +134,48 @@ Test(reloading, leaves_what_the_command_line_says)
     daemon_stop(server);
 }
 
+/* INFO config holds each of these rows, the file in the place of %s. */
+static void expect_rows(const char *const *rows, size_t count)
+{
+    struct buffer text = {0};
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "INFO config\n");
+    buffer_append_slice(&text, wire_reply(wire));
+    buffer_append_byte(&text, '\0');
+    for (size_t i = 0; i < count; i++) {
+        char row[1024];
+        snprintf(row, sizeof(row), rows[i], file);
+        cr_assert(strstr(text.data, row) != NULL, "no %s in: %s", row, text.data);
+    }
+    wire_close(wire);
+    buffer_fini(&text);
+}
+
+Test(reloading, changes_what_info_tells_and_from_where)
+{
+    static const char *const before[] = {
+        "\"max-scans\" \"7\"\n\"max-scans.from\" \"%s:2\"\n",
+        "\"cache\" \"96M\"\n\"cache.from\" \"default\"\n",
+        "\"max-value\" \"65537\"\n\"max-value.from\" \"command line\"\n",
+        "\"sync\" \"always\"\n\"sync.from\" \"default\"\n",
+        "\"listen\" \"127.0.0.1:0\"\n\"listen.from\" \"command line\"\n",
+        "\"unix\" \"\"\n\"unix.from\" \"default\"\n",
+        "\"protected-mode\" \"yes\"\n",
+        "\"log-level\" \"info\"\n",
+    };
+    static const char *const after[] = {
+        "\"max-scans\" \"8\"\n\"max-scans.from\" \"%s:3\"\n",
+        "\"cache\" \"96M\"\n\"cache.from\" \"default\"\n",
+    };
+    write_file("max-scans = 7\n");
+    daemon_start(server, "--config", file, "--max-value", "65537", NULL);
+    expect_rows(before, sizeof(before) / sizeof(before[0]));
+    write_file("cache = 1G\nmax-scans = 8\n");
+    expect_said(reload(), " info reloaded: 1 setting changed\n");
+    expect_rows(after, sizeof(after) / sizeof(after[0]));
+    daemon_stop(server);
+}
+
 /* What is wrong ----------------------------------------------------------------- */
 
 static void expect_refused(const char *problem)
