@@ -20,8 +20,11 @@ static const struct place *find_in(const struct place *places, const char *name,
 
 static const struct place *find(const char *name, size_t len)
 {
-    const struct place *place = find_in(manual_places, name, len);
-    return place != NULL ? place : find_in(shell_places, name, len);
+    static const struct place *const tables[] = {manual_places, shell_places, example_places};
+    const struct place *place = NULL;
+    for (size_t i = 0; place == NULL && i < sizeof(tables) / sizeof(tables[0]); i++)
+        place = find_in(tables[i], name, len);
+    return place;
 }
 
 /* One line, which may hold several marks. */

@@ -13,7 +13,8 @@ struct place {
     void (*write)(FILE *out);
 };
 
-extern const struct place manual_places[]; /* in the language of mandoc */
-extern const struct place shell_places[];  /* words and lines for bash and zsh */
+extern const struct place manual_places[];  /* in the language of mandoc */
+extern const struct place example_places[]; /* lines of a configuration */
+extern const struct place shell_places[];   /* words and lines for bash and zsh */
 
 #endif

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 
 #include "tests/lib/daemon.h"
+#include "tests/lib/paths.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/shell.h"
 
 static struct daemon *server;
 static char *file;
@@ -185,4 +187,71 @@ Test(configuration, that_a_check_finds_wrong_is_named)
     cr_assert_eq(daemon_wait(server), 2);
     cr_assert_str_eq(daemon_output(server), "");
     cr_assert(strstr(daemon_log(server), ":1: cache takes") != NULL, "%s", daemon_log(server));
+}
+
+/* The example ------------------------------------------------------------------- */
+
+/* The file that is installed, with every default in it said. */
+static void write_example(void)
+{
+    struct buffer text = {0};
+    char *path = scratch_path(paths_build(), "server/dist/leveretd.conf");
+    struct buffer example = scratch_read(path);
+    for (size_t i = 0; i < example.len; i++) {
+        bool starts = i == 0 || example.data[i - 1] == '\n';
+        bool said = starts && example.data[i] == '#' && example.data[i + 1] >= 'a' &&
+                    example.data[i + 1] <= 'z';
+        if (!said)
+            buffer_append_byte(&text, example.data[i]);
+    }
+    scratch_write(file, buffer_slice(&text));
+    buffer_fini(&example);
+    buffer_fini(&text);
+    free(path);
+}
+
+/* The values of INFO config, without where they come from. Returns how many come from the file. */
+static unsigned read_values(struct buffer *values)
+{
+    unsigned from_file = 0;
+    struct wire *wire = daemon_connect(server);
+    wire_say(wire, "INFO config\n");
+    for (struct slice row = wire_line(wire); row.data[0] == '"'; row = wire_line(wire)) {
+        if (memmem(row.data, row.len, ".from\" ", 7) == NULL)
+            buffer_append_slice(values, row);
+        else
+            from_file += memmem(row.data, row.len, "leveretd.conf:", 14) != NULL;
+    }
+    wire_close(wire);
+    return from_file;
+}
+
+Test(configuration, of_the_example_is_that_of_no_file)
+{
+    struct buffer plain = {0};
+    struct buffer example = {0};
+    daemon_start(server, NULL);
+    cr_assert_eq(read_values(&plain), 0);
+    daemon_stop(server);
+    write_example();
+    daemon_spawn_bare(server, "--check", "--config", file, "--data", daemon_data(server), NULL);
+    cr_assert_eq(daemon_wait(server), 0, "%s", daemon_log(server));
+    daemon_start(server, "--config", file, NULL);
+    cr_assert_gt(read_values(&example), 30);
+    report_equal("the configuration", buffer_slice(&example), buffer_slice(&plain));
+    daemon_stop(server);
+    buffer_fini(&plain);
+    buffer_fini(&example);
+}
+
+/* As it is shipped it says nothing at all, and tells of every setting. */
+Test(configuration, example_tells_of_every_setting)
+{
+    shell_expect(
+        0, "",
+        "diff <(sed -n 's/^# \\{0,1\\}\\([a-z-]*\\) = .*/\\1/p' %s/server/dist/leveretd.conf) "
+        "<($LEVERETD --help | sed '/^The configuration/,$d' | "
+        "sed -n 's/^  --\\([a-z-]*\\).*/\\1/p' | grep -v '^daemonize$')",
+        paths_build());
+    shell_expect(0, "", "grep -v '^#' %s/server/dist/leveretd.conf | tr -d '\\n'", paths_build());
 }
