@@ -72,6 +72,7 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
     conn->transport = transport;
     conn->seat = seat;
     conn->opened = clock_ms();
+    conn->known = conn->opened;
     conn->decoder.limits = &loop->limits;
     conn->turn.run = conn_continue;
     conn->woken.run = conn_woken;

@@ -83,6 +83,7 @@ struct conn {
     struct budget_share share; /* of what is held for it, without its run */
     size_t promised;           /* bytes that it held when it was closed while it waited */
     int64_t opened;            /* clock_ms */
+    int64_t known;             /* clock_ms: when last seen logged in, or opened */
     unsigned users;            /* the generation that the call's user is of */
     int64_t call_started;
     struct submission *run;   /* writes being gathered, or with the committer */

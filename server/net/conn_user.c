@@ -32,6 +32,17 @@ void conn_heed_users(struct conn *conn)
     conn->call.reply.most = conn->loop->limits.output;
 }
 
+/* One who was somebody, and is not after RESET or a reload, has the whole time again. */
+static void tick_login(struct conn *conn)
+{
+    int64_t patience =
+        allowed.request_ms < ALLOWED_LOGIN_MS ? allowed.request_ms : ALLOWED_LOGIN_MS;
+    if (conn->call.user->role != ROLE_NOBODY)
+        conn->known = clock_ms();
+    else if (conn->state == CONN_READING && clock_ms() - conn->known >= patience)
+        conn_give_up(conn, STATUS_TIMEOUT, "nobody logged in in time");
+}
+
 void conn_tick_user(struct conn *conn)
 {
     bool runs = conn->state == CONN_STREAMING || conn->state == CONN_FOLLOWING;
@@ -39,9 +50,5 @@ void conn_tick_user(struct conn *conn)
         conn_give_up(conn, STATUS_NOAUTH, "the users have changed; log in again");
         return;
     }
-    int64_t patience =
-        allowed.request_ms < ALLOWED_LOGIN_MS ? allowed.request_ms : ALLOWED_LOGIN_MS;
-    if (conn->state == CONN_READING && conn->call.user->role == ROLE_NOBODY &&
-        clock_ms() - conn->opened >= patience)
-        conn_give_up(conn, STATUS_TIMEOUT, "nobody logged in in time");
+    tick_login(conn);
 }

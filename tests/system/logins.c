@@ -179,6 +179,23 @@ Test(logins, that_do_not_come_are_not_waited_for)
     wire_close(idle);
 }
 
+/* Pools of connections reset them before they lend them to somebody else. */
+Test(logins, are_waited_for_again_after_a_reset)
+{
+    daemon_start(server, "--users", users, "--request-timeout", "3", NULL);
+    struct wire *known = daemon_connect(server);
+    struct wire *idle = daemon_connect(server);
+    wire_ask(known, "AUTH ann secret\n", "OK\n");
+    wire_expect(idle, "ERR TIMEOUT \"nobody logged in in time\"\n");
+    wire_ask(known, "*1\r\n$5\r\nRESET\r\n", "+RESET\r\n");
+    struct wire *guesser = daemon_connect(server);
+    wire_ask(guesser, "AUTH ann guess\nAUTH ann guess\n", WRONG WRONG); /* seconds pass */
+    wire_ask(known, "*2\r\n$4\r\nAUTH\r\n$5\r\nusual\r\n", "+OK\r\n");
+    wire_close(guesser);
+    wire_close(known);
+    wire_close(idle);
+}
+
 /* As many as wait at a time, all wrong: they are held back, and nobody who reads is. */
 Test(logins, by_the_hundred_leave_others_alone)
 {
