@@ -60,19 +60,22 @@ enum login_begun login_begin(struct call *call, struct slice name, struct slice 
     return LOGIN_CROWDED;
 }
 
-/* The name may be anything. */
+/* Where a name is expected people type their password, too: only names that there are are told. */
 static void log_failure(const struct call *call, const struct auth_request *request)
 {
     static atomic_int_least64_t told;
     struct slice name = slice_of(request->name, request->name_len);
     if (!log_is_due(&told, TOLD_MS))
         return;
-    if (role_accepts_name(name))
-        log_error("connection %llu: a wrong password for %.*s",
-                  (unsigned long long)call->connection, (int)name.len, name.data);
+    const struct user *user = users_find(name);
+    if (user != NULL)
+        log_error("connection %llu: a wrong password for %s", (unsigned long long)call->connection,
+                  user->name);
     else
-        log_error("connection %llu: a wrong password for what is no name",
+        log_error("connection %llu: there is no user of the name that it gave",
                   (unsigned long long)call->connection);
+    if (user != NULL)
+        users_release(user);
 }
 
 bool login_settle(struct call *call)

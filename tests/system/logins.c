@@ -232,6 +232,16 @@ Test(logins, leave_no_password_in_the_log_and_in_lists)
     wire_close(wire);
 }
 
+/* People type it where the name should be. */
+Test(logins, leave_no_password_in_the_log_that_came_as_a_name)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "AUTH secret ann\n", WRONG);
+    daemon_await_log(server, "there is no user of the name that it gave");
+    cr_assert(strstr(daemon_log(server), "secret") == NULL, "%s", daemon_log(server));
+    wire_close(wire);
+}
+
 Test(logins, that_wait_do_not_hold_up_a_stop)
 {
     struct wire *wire = begin();
