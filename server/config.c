@@ -133,12 +133,25 @@ static bool check_together(const struct config *config, struct config_error *err
     return true;
 }
 
+/* The file is about serving: an errand goes past what it says of that. */
+static void forget_service(struct config *config)
+{
+    static const char *const names[] = {"listen", "unix"};
+    if (config->origins[setting_row(setting_find("data"))] != CONFIG_FROM_COMMAND_LINE)
+        config->data = NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (config->origins[setting_row(setting_find(names[i]))] != CONFIG_FROM_COMMAND_LINE)
+            setting_clear(config, setting_find(names[i]));
+}
+
 static bool check(struct config *config, struct config_error *error)
 {
     settle_anonymous(config);
     bool offline = config->repair != NULL || config->destroy != NULL;
     if (config->help || config->version)
         return true;
+    if (offline)
+        forget_service(config);
     if ((config->data != NULL) + (config->repair != NULL) + (config->destroy != NULL) > 1)
         return refuse(error, "--data, --repair and --destroy exclude each other");
     if (config->data == NULL && !offline)

@@ -189,6 +189,18 @@ Test(configuration, that_a_check_finds_wrong_is_named)
     cr_assert(strstr(daemon_log(server), ":1: cache takes") != NULL, "%s", daemon_log(server));
 }
 
+Test(configuration, of_a_service_serves_its_errands_too)
+{
+    char text[1024];
+    daemon_start(server, NULL);
+    daemon_stop(server);
+    snprintf(text, sizeof(text), "data = %s\nlisten = 127.0.0.1:0\n", daemon_data(server));
+    write_file(text);
+    daemon_spawn_bare(server, "--config", file, "--destroy", daemon_data(server), "--yes", NULL);
+    cr_assert_eq(daemon_wait(server), 0, "%s", daemon_log(server));
+    cr_assert(!exists(daemon_data(server)));
+}
+
 /* The example ------------------------------------------------------------------- */
 
 /* The file that is installed, with every default in it said. */
