@@ -23,6 +23,7 @@
 
 static int serve(const struct config *config)
 {
+    log_find_journal();
     if (config->log != NULL && !log_open(config->log)) {
         log_error("cannot open the log %s: %s", config->log, strerror(errno));
         return EXIT_FAILURE;

@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ static atomic_int sink = STDERR_FILENO;
 static const char *file_path; /* set once, before other threads start */
 static atomic_bool to_syslog;
 static atomic_bool settled;
+static bool to_journal; /* standard error leads there; set once, before other threads start */
 static atomic_uint level_now = LOG_LEVEL_INFO;
 
 void log_set_level(enum log_level level)
@@ -44,6 +47,19 @@ bool log_open(const char *path)
     file_path = path;
     sink = fd;
     return true;
+}
+
+/* Whoever starts services tells which file is the journal. Standard error may be another by now, as
+ * when a script led it elsewhere. */
+void log_find_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device = 0;
+    unsigned long long inode = 0;
+    struct stat about;
+    to_journal = stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+                 fstat(STDERR_FILENO, &about) == 0 && about.st_dev == device &&
+                 about.st_ino == inode;
 }
 
 void log_open_syslog(void)
@@ -84,15 +100,35 @@ static size_t stamp(char *line, size_t size)
     return len + (size_t)more;
 }
 
-static void write_line(int priority, const char *level, const char *text)
+/* There is nowhere to say that this failed. */
+static void write_plain(int fd, const char *level, const char *text)
 {
     char line[LINE_SIZE + 64];
     size_t len = stamp(line, sizeof(line));
     int more = snprintf(line + len, sizeof(line) - len, "%s %s\n", level, text);
-    len += (size_t)more;
-    (void)!write(sink, line, len); /* there is nowhere to say that this failed */
+    (void)!write(fd, line, len + (size_t)more);
+}
+
+static void write_for_journal(int priority, const char *text)
+{
+    char line[LINE_SIZE + 8];
+    int len = snprintf(line, sizeof(line), "<%d>%s\n", priority, text);
+    (void)!write(STDERR_FILENO, line, (size_t)len);
+}
+
+static void write_to(int fd, int priority, const char *level, const char *text)
+{
+    if (to_journal && fd == STDERR_FILENO)
+        write_for_journal(priority, text);
+    else
+        write_plain(fd, level, text);
+}
+
+static void write_line(int priority, const char *level, const char *text)
+{
+    write_to(sink, priority, level, text);
     if (priority == LOG_ERR && !settled && sink != STDERR_FILENO)
-        (void)!write(STDERR_FILENO, line, len);
+        write_to(STDERR_FILENO, priority, level, text);
 }
 
 static void put(int priority, const char *level, const char *format, va_list arguments)

@@ -29,6 +29,10 @@ bool log_is_verbose(void);
  * it cannot be opened; the log stays where it was. Call before other threads start. */
 MUST_CHECK bool log_open(const char *path);
 
+/* When standard error leads to the journal, says so: lines carry their priority as the journal
+ * reads it, and no time, which it keeps itself. Call before other threads start. */
+void log_find_journal(void);
+
 /* Sends the log to syslog under the daemon's name, for a process without a standard error. */
 void log_open_syslog(void);
 

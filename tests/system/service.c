@@ -16,6 +16,7 @@
 #include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/shell.h"
 #include "tests/system/gate.h"
 
 static struct daemon *server;
@@ -220,6 +221,34 @@ Test(service, exits_at_once_with_1_on_a_second_signal)
     cr_assert_eq(daemon_wait(server), 1, "%s", daemon_log(server));
     wire_close(wire);
     wire_close(idle);
+}
+
+/* bash leads standard error into a pipe and tells the daemon that it is the journal. */
+Test(service, logs_priorities_and_no_time_to_the_journal)
+{
+    struct shell shell = shell_run(
+        "mkfifo '%s/journal'; exec 3<>'%s/journal'; "
+        "JOURNAL_STREAM=$(stat -L -c '%%d:%%i' /dev/fd/3) $LEVERETD --data '%s' --unix '%s' 2>&3 & "
+        "read -r first <&3; read -r second <&3; kill $!; wait $!; read -r third <&3; "
+        "JOURNAL_STREAM=$(stat -L -c '%%d:%%i' /dev/fd/3) $LEVERETD --data /proc/none 2>&3; "
+        "read -r fourth <&3; read -r fifth <&3; "
+        "echo \"${first%%%% starting*}\"; echo \"${second%%%%:*}\"; echo \"$third\"; "
+        "echo \"${fifth%%%%:*}\"",
+        daemon_directory(server), daemon_directory(server), daemon_data(server),
+        daemon_socket(server));
+    report_equal("the journal", buffer_slice(&shell.out),
+                 SLICE("<6>leveretd " LEVERET_VERSION "\n<6>ready on unix\n<6>stopped\n"
+                       "<3>cannot open the data\n"));
+    shell_fini(&shell);
+}
+
+/* What a service manager told a shell is not true of a daemon whose log the shell led elsewhere. */
+Test(service, logs_the_time_when_standard_error_is_not_the_journal)
+{
+    daemon_set_environment(server, "JOURNAL_STREAM", "1:1");
+    daemon_start(server, NULL);
+    const char *at = daemon_log(server);
+    expect_line(&at, TIME "info leveretd ");
 }
 
 /* A peer that does not read its reply cannot hold the daemon for ever. */
