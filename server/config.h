@@ -88,6 +88,7 @@ struct config {
     const char *log;       /* NULL: standard error */
     uint64_t log_level;    /* an enum log_level */
     const char *pidfile;   /* NULL: none */
+    const char *user;      /* to become; NULL: nobody else */
     bool daemonize;
     bool check; /* say whether the configuration is good, and do nothing */
     bool help;

@@ -21,6 +21,7 @@
 #include "ops/daemon.h"
 #include "ops/log.h"
 #include "ops/notify.h"
+#include "ops/privileges.h"
 #include "reload.h"
 #include "setting.h"
 #include "storage.h"
@@ -216,6 +217,35 @@ static bool start_loop(struct server *server)
     return ending_init(&server->ending, server->base, &orders) && start_tick(server);
 }
 
+/* Who listens, logs and has the pid file is still root. Before the data is touched, so that all of
+ * it is the user's. */
+static bool become_user(const struct config *config)
+{
+    struct privileges user;
+    struct privileges_error error;
+    if (config->user == NULL)
+        return true;
+    bool found = privileges_find(config->user, &user, &error);
+    for (size_t i = 0; found && i < config->local.count; i++)
+        privileges_give(&user, config->local.items[i]);
+    if (found && config->create_if_missing)
+        privileges_make_directory(&user, config->data);
+    bool became = found && privileges_drop(&user, &error);
+    if (!became)
+        log_error("%s", error.text);
+    return became;
+}
+
+static bool check_user(const struct config *config)
+{
+    struct privileges user;
+    struct privileges_error error;
+    if (config->user == NULL || privileges_find(config->user, &user, &error))
+        return true;
+    log_error("%s", error.text);
+    return false;
+}
+
 static bool start_pidfile(const struct config *config)
 {
     if (config->pidfile == NULL || daemon_write_pidfile(config->pidfile))
@@ -279,9 +309,9 @@ static bool start(struct server *server)
     }
     /* A listener accepts only when the loop runs, so it can come before those who serve; then a
      * wrong address leaves the data untouched. */
-    return start_pidfile(config) &&
+    return check_user(config) && start_pidfile(config) &&
            addresses_open(config, server->base, &server->owner, &server->listeners) &&
-           start_http(server) && start_store(server) && start_crew(server);
+           start_http(server) && become_user(config) && start_store(server) && start_crew(server);
 }
 
 static void release(struct server *server)

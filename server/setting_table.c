@@ -144,6 +144,9 @@ const struct setting setting_table[] = {
      "go to the background once it serves; logs to syslog unless --log is given", NULL},
     {TEXT("pidfile", pidfile, "FILE"), 0, NULL, "write the process id there",
      "For init scripts; systemd needs none."},
+    {TEXT("user", user, "NAME"), 0, NULL,
+     "become that user for good, once addresses, log and pid file are open",
+     "For a start by root without systemd, whose units say User= instead."},
 
     {TEXT("config", file, "FILE"), SETTING_NO_FILE, NULL,
      "read settings from there, a line `name = value` each; what stands here goes before", NULL},

@@ -11,6 +11,7 @@
 static int word_fd = -1;
 
 static const char *pidfile_path;
+static int pidfile_fd = -1;
 
 /* In the parent: a byte means ready; an end without one, that the child gave up. */
 static int wait_for_word(int fd)
@@ -72,6 +73,7 @@ bool daemon_write_pidfile(const char *path)
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0 &&
         write(fd, text, (size_t)len) == len) {
         pidfile_path = path;
+        pidfile_fd = fd;
         return true; /* the descriptor stays open: it holds the lock */
     }
     int problem = errno;
@@ -82,6 +84,6 @@ bool daemon_write_pidfile(const char *path)
 
 void daemon_remove_pidfile(void)
 {
-    if (pidfile_path != NULL)
-        unlink(pidfile_path);
+    if (pidfile_path != NULL && unlink(pidfile_path) != 0)
+        (void)!ftruncate(pidfile_fd, 0);
 }

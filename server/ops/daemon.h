@@ -23,7 +23,7 @@ void daemon_ready(void);
  */
 MUST_CHECK bool daemon_write_pidfile(const char *path);
 
-/* Removes that file, if one was written. */
+/* Removes that file, if one was written; empties it where this user may not remove it. */
 void daemon_remove_pidfile(void);
 
 #endif

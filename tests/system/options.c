@@ -44,6 +44,7 @@ Test(options, help_is_printed_to_standard_output)
         "--log-level",
         "--daemonize",
         "--pidfile",
+        "--user",
         "--stall-timeout",
         "--scan-timeout",
         "--help",
