@@ -49,7 +49,7 @@ enum login_begun login_begin(struct call *call, struct slice name, struct slice 
     login->free_more = free_more;
     login->request.done = verified;
     login->request.failures = call->login_failures;
-    if (!auth_fill(&login->request, name, password)) {
+    if (!auth_take(&login->request, name, password)) {
         free_login(login);
         return LOGIN_WRONG;
     }

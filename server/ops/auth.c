@@ -26,15 +26,23 @@ static bool ending;
 static pthread_t threads[THREADS];
 static unsigned started;
 
-bool auth_fill(struct auth_request *request, struct slice name, struct slice password)
+/* The request that it came in is over, and its memory is used for others. */
+static void wipe_word(struct slice word)
 {
-    if (name.len > sizeof(request->name) || password.len > sizeof(request->password))
-        return false;
-    request->name_len = name.len;
-    request->password_len = password.len;
-    memcpy(request->name, name.data, name.len);
-    memcpy(request->password, password.data, password.len);
-    return true;
+    sodium_memzero((void *)(uintptr_t)word.data, word.len);
+}
+
+bool auth_take(struct auth_request *request, struct slice name, struct slice take_password)
+{
+    bool fits = name.len <= sizeof(request->name) && take_password.len <= sizeof(request->password);
+    if (fits) {
+        request->name_len = name.len;
+        request->password_len = take_password.len;
+        memcpy(request->name, name.data, name.len);
+        memcpy(request->password, take_password.data, take_password.len);
+    }
+    wipe_word(take_password);
+    return fits;
 }
 
 void auth_wipe(struct auth_request *request)

@@ -37,8 +37,10 @@ MUST_CHECK bool auth_start(void);
  * when they were not started. */
 void auth_stop(void);
 
-/* Copies name and password. False, with nothing to undo, when they are longer than any user's. */
-MUST_CHECK bool auth_fill(struct auth_request *request, struct slice name, struct slice password);
+/* Copies name and password, and wipes the latter where it stood, which has to be memory that can be
+ * written. False, with nothing else to undo, when they are longer than any user's. */
+MUST_CHECK bool auth_take(struct auth_request *request, struct slice name,
+                          struct slice take_password);
 
 /* Has it verified. False when there are too many already. Any thread. */
 MUST_CHECK bool auth_begin(struct auth_request *request);
