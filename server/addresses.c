@@ -1,21 +1,65 @@
 #include "addresses.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "ops/activation.h"
 #include "ops/log.h"
 #include "ops/notify.h"
 #include "protocol/number.h"
+#include "setting.h"
+
+static bool adopt_one(const struct activation_socket *passed, struct event_base *base,
+                      const struct listener_owner *owner, struct listener **list,
+                      struct listener_error *error)
+{
+    if (!passed->tls)
+        return listener_adopt(list, passed->fd, base, owner, error);
+    /* Whoever connects there expects that nobody listens in. */
+    snprintf(error->text, sizeof(error->text),
+             "a socket named tls was passed, but TLS is not set "
+             "up");
+    return false;
+}
+
+static bool adopt(const struct activation *passed, struct event_base *base,
+                  const struct listener_owner *owner, struct listener **list,
+                  struct listener_error *error)
+{
+    for (size_t i = passed->count; i-- > 0;)
+        if (!adopt_one(&passed->sockets[i], base, owner, list, error))
+            return false;
+    return true;
+}
+
+/* True when nobody asked for the address that is served when nothing is said. */
+static bool is_default(const struct config *config)
+{
+    return config->origins[setting_row(setting_find("listen"))] == CONFIG_FROM_DEFAULT;
+}
+
+static bool take_passed(struct activation *passed, struct listener_error *error)
+{
+    struct activation_error problem;
+    if (activation_take(passed, &problem))
+        return true;
+    snprintf(error->text, sizeof(error->text), "%s", problem.text);
+    return false;
+}
 
 bool addresses_open(const struct config *config, struct event_base *base,
                     const struct listener_owner *owner, struct listener **list)
 {
     struct listener_error error;
-    bool opened = true;
+    struct activation passed;
+    bool opened = take_passed(&passed, &error);
+    size_t count = passed.count > 0 && is_default(config) ? 0 : config->listen.count;
     /* Each goes before those already there, so the last comes first. */
     for (size_t i = config->local.count; opened && i-- > 0;)
         opened = listener_open_unix(list, config->local.items[i], base, owner, &error);
-    for (size_t i = config->listen.count; opened && i-- > 0;)
+    for (size_t i = count; opened && i-- > 0;)
         opened = listener_open_tcp(list, config->listen.items[i], base, owner, &error);
+    opened = opened && adopt(&passed, base, owner, list, &error);
     if (!opened)
         log_error("%s", error.text);
     return opened;

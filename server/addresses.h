@@ -1,5 +1,6 @@
 /*
- * Addresses: the listeners that the configuration asks for.
+ * Addresses: the listeners that the configuration asks for, and those on sockets that were passed
+ * to the daemon when it was started.
  */
 #ifndef LEVERET_ADDRESSES_H
 #define LEVERET_ADDRESSES_H
@@ -7,7 +8,8 @@
 #include "config.h"
 #include "net/listener.h"
 
-/* Opens all of them, in the order of the configuration, TCP first. False, with a line in the log,
+/* Opens all of them: those that were passed, then those of the configuration in its order, TCP
+ * first; the default address only when none was passed. False, with a line in the log,
  * when one fails; *list holds what was opened, also then. */
 MUST_CHECK bool addresses_open(const struct config *config, struct event_base *base,
                                const struct listener_owner *owner, struct listener **list);

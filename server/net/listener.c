@@ -259,6 +259,17 @@ bool listener_open_unix(struct listener **list, const char *path, struct event_b
     return true;
 }
 
+bool listener_adopt(struct listener **list, int take_fd, struct event_base *base,
+                    const struct listener_owner *owner, struct listener_error *error)
+{
+    struct listener *listener = new_listener(take_fd, base, owner);
+    if (listener == NULL)
+        return fail(error, "a socket that was passed", strerror(ENOMEM));
+    listener->next = *list;
+    *list = listener;
+    return true;
+}
+
 void listener_close_all(struct listener *list)
 {
     close_until(list, NULL);

@@ -38,6 +38,11 @@ MUST_CHECK bool listener_open_unix(struct listener **list, const char *path,
                                    struct event_base *base, const struct listener_owner *owner,
                                    struct listener_error *error);
 
+/* Puts a listener on a socket that listens already and does not block before *list. Takes the
+ * socket over, also when it fails; what it is bound to stays when it is closed. */
+MUST_CHECK bool listener_adopt(struct listener **list, int take_fd, struct event_base *base,
+                               const struct listener_owner *owner, struct listener_error *error);
+
 /* Closes all of the list; removes the files of Unix sockets. */
 void listener_close_all(struct listener *list);
 
