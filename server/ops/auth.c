@@ -21,7 +21,7 @@ static pthread_cond_t news; /* something waits, is held back, or is to end */
 static struct auth_request *waiting;
 static struct auth_request **waiting_end = &waiting;
 static struct auth_request *held_back; /* whoever is due first comes first */
-static unsigned inside;                /* waiting, being verified, or held back */
+static unsigned inside;                /* waiting or being verified */
 static bool ending;
 static pthread_t threads[THREADS];
 static unsigned started;
@@ -104,7 +104,6 @@ static void hold_back(struct auth_request *request)
 /* Tells the peer, without the lock. */
 static void finish(struct auth_request *request)
 {
-    inside--;
     pthread_mutex_unlock(&lock);
     request->done(request);
     pthread_mutex_lock(&lock);
@@ -119,6 +118,7 @@ static void verify(struct auth_request *request)
                            : NULL;
     auth_wipe(request);
     pthread_mutex_lock(&lock);
+    inside--;
     if (request->user == NULL)
         hold_back(request);
     else
@@ -141,7 +141,7 @@ static void *run(void *arg)
     (void)arg;
     thread_begin("auth");
     pthread_mutex_lock(&lock);
-    while (!ending || inside > 0) {
+    while (!ending || inside > 0 || held_back != NULL) {
         struct auth_request *request = take_due();
         if (request != NULL)
             finish(request);

@@ -7,7 +7,8 @@
  *
  * A wrong password is answered half a second later than a right one, twice as late for each that
  * the peer got wrong before, four seconds at most; nobody's thread waits for that. As many log-ins
- * as AUTH_MOST wait or are held back at a time.
+ * as AUTH_MOST wait to be verified; those that are held back take nobody's place, and are no more
+ * than connections.
  */
 #ifndef LEVERET_OPS_AUTH_H
 #define LEVERET_OPS_AUTH_H
