@@ -75,6 +75,14 @@ Test(redis_client, hello_names_the_connection)
     array_ask(wire, "CLIENT GETNAME", "$4\r\njane\r\n");
 }
 
+Test(redis_client, auth_ends_no_connection_where_there_is_nothing_to_guess)
+{
+    for (int i = 0; i < 20; i++)
+        array_ask(wire, "AUTH joe secret",
+                  "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+    array_ask(wire, "PING", "+PONG\r\n");
+}
+
 Test(redis_client, auth_is_that_of_a_redis_without_a_password)
 {
     array_ask(wire, "AUTH secret",

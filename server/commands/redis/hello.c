@@ -80,10 +80,11 @@ static bool read_wish(struct call *call, struct wish *wish)
     return true;
 }
 
+/* Where nobody can log in there is nothing to guess, and nothing to end a connection for. */
 static enum call_result say_wrong(struct call *call)
 {
     reply_fail(&call->reply, "WRONGPASS invalid username-password pair or user is disabled.");
-    return login_failed(call);
+    return users_exist() ? login_failed(call) : CALL_DONE;
 }
 
 /* What a login that was not begun comes to. */
