@@ -25,6 +25,7 @@
 #include "reload.h"
 #include "setting.h"
 #include "storage.h"
+#include "watchdog.h"
 
 /* How long a stopping server finishes what it received before it closes the connections. */
 #define GRACE_MS 5000
@@ -43,6 +44,7 @@ struct server {
     struct service service;
     struct loop_options loop_options;
     struct crew *crew;
+    struct watchdog *watchdog; /* NULL: not wanted */
     struct door *door;
     struct listener_owner owner; /* the door, to the listeners */
     struct listener *listeners;
@@ -317,6 +319,7 @@ static bool start(struct server *server)
 static void release(struct server *server)
 {
     http_stop(server->http);
+    watchdog_free(server->watchdog);
     crew_free(server->crew);
     door_free(server->door);
     cursors_free(server->cursors);
@@ -355,6 +358,7 @@ enum server_result server_run(const struct config *config)
         if (config->daemonize && config->log == NULL)
             log_open_syslog();
         pages_serve(&server.pages, &server.facts);
+        server.watchdog = watchdog_start(server.base, server.crew, server.store);
         addresses_announce(server.listeners);
         log_settle();
         daemon_ready();

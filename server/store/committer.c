@@ -28,6 +28,7 @@ struct committer {
     pthread_t thread;
     struct queue queue;
     atomic_bool stopping;
+    atomic_uint_least64_t rounds; /* begun so far */
 
     pthread_mutex_t lock; /* guards the next; held for a few instructions at a time */
     bool failed;          /* from outside, and not seen yet; with `failure` */
@@ -251,6 +252,7 @@ static void *run(void *arg)
     thread_begin("committer");
     while (round != NULL || !stopping) {
         stopping = atomic_load(&committer->stopping);
+        atomic_fetch_add(&committer->rounds, 1);
         look_after_disk(committer, stopping);
         round = queue_take(&committer->queue, ROUND_BYTES);
         if (round != NULL)
@@ -322,6 +324,12 @@ void committer_on_room(struct committer *committer, store_room_fn *room, void *a
 bool committer_is_writable(struct committer *committer)
 {
     return !latch_is_fallen(&committer->latch);
+}
+
+bool committer_is_busy(struct committer *committer, uint64_t *rounds)
+{
+    *rounds = atomic_load(&committer->rounds);
+    return atomic_load(&committer->queue.bytes) > 0;
 }
 
 void committer_fail(struct committer *committer, const struct store_error *error)

@@ -65,6 +65,7 @@ void committer_take(struct committer *committer, struct submission *submission);
 bool committer_is_full(struct committer *committer);
 void committer_on_room(struct committer *committer, store_room_fn *room, void *arg);
 bool committer_is_writable(struct committer *committer);
+bool committer_is_busy(struct committer *committer, uint64_t *rounds);
 
 /* Something failed that makes writing unsafe, as if a write had. Any thread; returns at once. */
 void committer_fail(struct committer *committer, const struct store_error *error);

@@ -357,3 +357,8 @@ bool store_is_writable(struct store *store)
 {
     return committer_is_writable(store->committer);
 }
+
+bool store_is_committing(struct store *store, uint64_t *rounds)
+{
+    return committer_is_busy(store->committer, rounds);
+}

@@ -264,6 +264,10 @@ bool store_was_asked(void);
 /* False from a failed write on until the store was reopened; see committer.h. */
 bool store_is_writable(struct store *store);
 
+/* Whether there are commits that are not done; *rounds counts those that were begun together, and
+ * stands still only while one round goes on or nothing is to be done. */
+bool store_is_committing(struct store *store, uint64_t *rounds);
+
 struct store_health {
     bool writable;
     char because[320];  /* why it is not; else empty */

@@ -30,6 +30,7 @@ struct gate {
     atomic_uint named;                   /* calls of fsync so far, which is for directories */
     atomic_uint nameless;                /* while it is not 0, those fail with EIO */
     atomic_uint scarce;                  /* while it is not 0, nothing grows to so many bytes */
+    atomic_uint endless;                 /* while it is not 0, who grows to as much never returns */
     char names[GATE_RECORDS][GATE_NAME]; /* of the files of the first calls, without directories */
 };
 

@@ -87,6 +87,9 @@ void *realloc(void *memory, size_t size)
     void *next = atomic_load(&found);
     if (gate != NULL) {
         unsigned scarce = atomic_load(&gate->scarce);
+        unsigned endless = atomic_load(&gate->endless);
+        while (endless != 0 && size >= endless)
+            pause();
         if (scarce != 0 && size >= scarce)
             return NULL;
     }

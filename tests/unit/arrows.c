@@ -50,7 +50,7 @@ static const struct foreign {
     const char *paths;  /* starts of paths, with a space behind each */
 } foreigners[] = {
     {"leveldb/", "server/store/ "},
-    {"event2/", "server/net/ server/server. server/ending. server/http. server/ops/signals. "},
+    {"event2/", "server/net/ server/server. server/ending. server/http. server/watchdog. server/ops/signals. "},
     {"systemd/", "server/ops/notify. server/ops/activation. "},
     {"pthread.h", "server/ client/ "},
     {"threads.h", "server/ client/ "},
