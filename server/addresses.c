@@ -9,26 +9,22 @@
 #include "protocol/number.h"
 #include "setting.h"
 
-static bool adopt_one(const struct activation_socket *passed, struct event_base *base,
-                      const struct listener_owner *owner, struct listener **list,
-                      struct listener_error *error)
-{
-    if (!passed->tls)
-        return listener_adopt(list, passed->fd, base, owner, error);
-    /* Whoever connects there expects that nobody listens in. */
-    snprintf(error->text, sizeof(error->text),
-             "a socket named tls was passed, but TLS is not set "
-             "up");
-    return false;
-}
-
-static bool adopt(const struct activation *passed, struct event_base *base,
-                  const struct listener_owner *owner, struct listener **list,
+/* Whoever connects to a socket that is passed as `tls` expects that nobody listens in. */
+static bool adopt(const struct config *config, const struct activation *passed,
+                  struct event_base *base, const struct listener_owner *owner,
+                  const struct listener_owner *secure, struct listener **list,
                   struct listener_error *error)
 {
-    for (size_t i = passed->count; i-- > 0;)
-        if (!adopt_one(&passed->sockets[i], base, owner, list, error))
+    for (size_t i = passed->count; i-- > 0;) {
+        const struct activation_socket *one = &passed->sockets[i];
+        if (one->tls && config->tls_cert == NULL) {
+            snprintf(error->text, sizeof(error->text),
+                     "a socket named tls was passed, which needs --tls-cert and --tls-key");
             return false;
+        }
+        if (!listener_adopt(list, one->fd, base, one->tls ? secure : owner, error))
+            return false;
+    }
     return true;
 }
 
@@ -48,7 +44,8 @@ static bool take_passed(struct activation *passed, struct listener_error *error)
 }
 
 bool addresses_open(const struct config *config, struct event_base *base,
-                    const struct listener_owner *owner, struct listener **list)
+                    const struct listener_owner *owner, const struct listener_owner *secure,
+                    struct listener **list)
 {
     struct listener_error error;
     struct activation passed;
@@ -57,9 +54,11 @@ bool addresses_open(const struct config *config, struct event_base *base,
     /* Each goes before those already there, so the last comes first. */
     for (size_t i = config->local.count; opened && i-- > 0;)
         opened = listener_open_unix(list, config->local.items[i], base, owner, &error);
+    for (size_t i = config->tls_listen.count; opened && i-- > 0;)
+        opened = listener_open_tcp(list, config->tls_listen.items[i], base, secure, &error);
     for (size_t i = count; opened && i-- > 0;)
         opened = listener_open_tcp(list, config->listen.items[i], base, owner, &error);
-    opened = opened && adopt(&passed, base, owner, list, &error);
+    opened = opened && adopt(config, &passed, base, owner, secure, list, &error);
     if (!opened)
         log_error("%s", error.text);
     return opened;
@@ -71,7 +70,8 @@ unsigned addresses_port(const struct listener *list)
         const char *address = listener_address(at);
         const char *colon = strrchr(address, ':');
         uint64_t port = 0;
-        bool tcp = strncmp(address, "unix:", 5) != 0;
+        bool tcp = strncmp(address, "unix:", 5) != 0 &&
+                   strncmp(address, ADDRESSES_TLS, strlen(ADDRESSES_TLS)) != 0;
         if (tcp && colon != NULL && number_read(slice_from_string(colon + 1), UINT16_MAX, &port))
             return (unsigned)port;
     }

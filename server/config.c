@@ -136,12 +136,26 @@ static bool check_together(const struct config *config, struct config_error *err
 /* The file is about serving: an errand goes past what it says of that. */
 static void forget_service(struct config *config)
 {
-    static const char *const names[] = {"listen", "unix"};
+    static const char *const names[] = {"listen", "tls-listen", "unix"};
     if (config->origins[setting_row(setting_find("data"))] != CONFIG_FROM_COMMAND_LINE)
         config->data = NULL;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (config->origins[setting_row(setting_find(names[i]))] != CONFIG_FROM_COMMAND_LINE)
             setting_clear(config, setting_find(names[i]));
+}
+
+static bool listens(const struct config *config)
+{
+    return config->listen.count > 0 || config->tls_listen.count > 0 || config->local.count > 0;
+}
+
+static bool check_tls(const struct config *config, struct config_error *error)
+{
+    if (config->tls_listen.count > 0 && (config->tls_cert == NULL || config->tls_key == NULL))
+        return config_blame(config, "tls-listen", 0, "needs tls-cert and tls-key", error);
+    if (config->tls_client_required && config->tls_client_ca == NULL)
+        return config_blame(config, "tls-client-required", 0, "yes needs tls-client-ca", error);
+    return true;
 }
 
 static bool check(struct config *config, struct config_error *error)
@@ -160,12 +174,14 @@ static bool check(struct config *config, struct config_error *error)
         return false;
     if (config->yes && config->destroy == NULL)
         return refuse(error, "--yes belongs to --destroy");
-    if (offline && (config->listen.count > 0 || config->local.count > 0 || config->daemonize))
-        return refuse(error, "--listen, --unix and --daemonize belong to --data");
+    if (offline && (listens(config) || config->daemonize))
+        return refuse(error, "--listen, --tls-listen, --unix and --daemonize belong to --data");
+    if (!check_tls(config, error))
+        return false;
     if (config->users == NULL && config->anonymous == ROLE_NOBODY)
         return config_blame(config, "anonymous", 0, "none needs users, or nobody could do anything",
                             error);
-    if (config->listen.count == 0 && config->local.count == 0)
+    if (!listens(config))
         config->listen.items[config->listen.count++] = setting_find("listen")->fallback;
     return true;
 }

@@ -47,12 +47,17 @@ struct config {
     bool yes;                      /* to destroy it indeed */
     struct config_list listen;     /* HOST:PORT */
     struct config_list local;      /* paths of Unix sockets */
-    uint64_t workers;              /* threads */
-    uint64_t sync;                 /* seconds, or one of STORE_SYNC_ALWAYS and STORE_SYNC_NEVER */
-    uint64_t min_free;             /* bytes */
-    uint64_t write_buffer;         /* bytes */
-    uint64_t cache;                /* bytes */
-    uint64_t hot_values;           /* bytes; 0: none */
+    struct config_list tls_listen; /* HOST:PORT */
+    const char *tls_cert;          /* files; NULL: none */
+    const char *tls_key;
+    const char *tls_client_ca;
+    bool tls_client_required;
+    uint64_t workers;      /* threads */
+    uint64_t sync;         /* seconds, or one of STORE_SYNC_ALWAYS and STORE_SYNC_NEVER */
+    uint64_t min_free;     /* bytes */
+    uint64_t write_buffer; /* bytes */
+    uint64_t cache;        /* bytes */
+    uint64_t hot_values;   /* bytes; 0: none */
     uint64_t bloom_bits;
     uint64_t max_open_files;
     uint64_t block_size; /* bytes */

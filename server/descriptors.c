@@ -44,7 +44,7 @@ static uint64_t count_reserve(const struct config *config, uint64_t limit)
         tables = config->max_open_files;
     uint64_t http = config->metrics == NULL ? 0 : PER_LOOP + 1 + HTTP_GUESTS;
     return OWN + http + tables + PER_LOOP * (config->workers + 1) + config->local.count +
-           PER_LISTENED * config->listen.count + DOORSTEP_PLACES;
+           PER_LISTENED * (config->listen.count + config->tls_listen.count) + DOORSTEP_PLACES;
 }
 
 uint32_t descriptors_for_connections(const struct config *config)

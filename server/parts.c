@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "certificates.h"
 #include "logins.h"
 #include "net/address.h"
 
@@ -19,13 +20,14 @@ static bool blame(const struct config *config, const char *name, size_t item, co
     return config_blame(config, name, item, text, error);
 }
 
-static bool check_hosts(const struct config *config, struct config_error *error)
+static bool check_hosts(const struct config *config, const char *name,
+                        const struct config_list *list, struct config_error *error)
 {
     char host[NI_MAXHOST];
     char port[NI_MAXSERV];
-    for (size_t i = 0; i < config->listen.count; i++)
-        if (!address_split(config->listen.items[i], host, sizeof(host), port, sizeof(port)))
-            return blame(config, "listen", i, config->listen.items[i],
+    for (size_t i = 0; i < list->count; i++)
+        if (!address_split(list->items[i], host, sizeof(host), port, sizeof(port)))
+            return blame(config, name, i, list->items[i],
                          "is no address: HOST:PORT, with a port up to 65535 and IPv6 hosts as "
                          "[::1]:PORT",
                          error);
@@ -44,7 +46,9 @@ static bool check_paths(const struct config *config, struct config_error *error)
 
 static bool prepare_addresses(const struct config *config, struct config_error *error)
 {
-    return check_hosts(config, error) && check_paths(config, error);
+    return check_hosts(config, "listen", &config->listen, error) &&
+           check_hosts(config, "tls-listen", &config->tls_listen, error) &&
+           check_paths(config, error);
 }
 
 /* All ------------------------------------------------------------------------- */
@@ -52,6 +56,7 @@ static bool prepare_addresses(const struct config *config, struct config_error *
 static const struct part parts[] = {
     {.prepare = prepare_addresses},
     {logins_prepare, logins_commit, logins_cancel},
+    {certificates_prepare, certificates_commit, certificates_cancel},
 };
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))

@@ -46,7 +46,8 @@ struct server {
     struct crew *crew;
     struct watchdog *watchdog; /* NULL: not wanted */
     struct door *door;
-    struct listener_owner owner; /* the door, to the listeners */
+    struct listener_owner owner;        /* the door, to the listeners */
+    struct listener_owner secure_owner; /* to those that speak TLS */
     struct listener *listeners;
     struct pages pages;
     struct http *http; /* NULL: not wanted */
@@ -186,7 +187,9 @@ static bool start_door(struct server *server)
     struct admission_options options =
         config_admission(server->config, (uint32_t)allowed.connections);
     server->door = door_new(&options, server->base);
-    server->owner = (struct listener_owner){door_take, door_turn_away, server->door};
+    server->owner = (struct listener_owner){NULL, door_take, door_turn_away, server->door};
+    server->secure_owner = (struct listener_owner){ADDRESSES_TLS, door_take_secure,
+                                                   door_turn_away_secure, server->door};
     return server->door != NULL;
 }
 
@@ -312,7 +315,8 @@ static bool start(struct server *server)
     /* A listener accepts only when the loop runs, so it can come before those who serve; then a
      * wrong address leaves the data untouched. */
     return check_user(config) && start_pidfile(config) &&
-           addresses_open(config, server->base, &server->owner, &server->listeners) &&
+           addresses_open(config, server->base, &server->owner, &server->secure_owner,
+                          &server->listeners) &&
            start_http(server) && become_user(config) && start_store(server) && start_crew(server);
 }
 

@@ -11,6 +11,9 @@
 #include "ops/metrics.h"
 #include "ops/users.h"
 
+/* A peer has so long for the handshake of TLS at most, in milliseconds. */
+#define HANDSHAKE_MS (10 * 1000)
+
 /* One bit for each state that a state may go to. */
 #define TO(state) (1u << (state))
 
@@ -58,10 +61,18 @@ static void unlink_from_loop(struct conn *conn)
     metrics_subtract(&metrics.connections, 1);
 }
 
-void conn_open(struct loop *loop, int fd, uint32_t seat)
+/* A handshake takes two exchanges with the peer, and holds some memory until it is over. */
+static int64_t handshake_deadline(void)
 {
-    struct transport transport = {.fd = fd};
-    struct conn *conn = loop->stopping ? NULL : calloc(1, sizeof(*conn));
+    int64_t most = allowed.request_ms;
+    return clock_ms() + (most < HANDSHAKE_MS ? most : HANDSHAKE_MS);
+}
+
+void conn_open(struct loop *loop, int fd, uint32_t seat, bool secure)
+{
+    struct transport transport;
+    bool opened = transport_open(&transport, fd, secure);
+    struct conn *conn = !opened || loop->stopping ? NULL : calloc(1, sizeof(*conn));
     if (conn == NULL) {
         transport_close(&transport);
         admission_leave(loop->options->admission, seat);
@@ -90,6 +101,8 @@ void conn_open(struct loop *loop, int fd, uint32_t seat)
     event_assign(&conn->read_event, loop->base, fd, EV_READ | EV_PERSIST, conn_on_readable, conn);
     link_to_loop(conn);
     conn_log(conn);
+    if (secure)
+        conn->deadline = handshake_deadline();
     conn_arrange(conn, false);
 }
 
@@ -158,7 +171,7 @@ static void tick_deadline(struct conn *conn)
 {
     if (conn->deadline == 0 || clock_ms() < conn->deadline)
         return;
-    if (conn->state == CONN_DRAINING)
+    if (conn->state == CONN_DRAINING || conn->transport.opening)
         conn_close(conn);
     else if (conn->out.len > 0)
         conn_give_up(conn, STATUS_TIMEOUT, "the peer took nothing for too long");

@@ -25,8 +25,9 @@
  * worker makes, and what the committer still has of those that were closed.
  *
  * All functions belong to the loop's thread. Struct conn is opened here for the files that make
- * it work together: conn.c (life), conn_work.c (requests and turns), conn_flow.c (bytes in and
- * out), conn_visit.c (what others are told of it), conn_user.c (who asks).
+ * it work together: conn.c (life), conn_greeting.c (how an encrypted one begins), conn_work.c
+ * (requests and turns), conn_flow.c (bytes in and out), conn_visit.c (what others are told of it),
+ * conn_user.c (who asks).
  */
 #ifndef LEVERET_NET_CONN_H
 #define LEVERET_NET_CONN_H
@@ -60,14 +61,15 @@ struct conn {
     uint32_t seat; /* what it leaves to the admission when it closes */
     uint32_t owed; /* bytes that had arrived when the server began to stop, and were not received */
     enum conn_state state;
-    bool reading;     /* the read event is armed */
-    bool parked;      /* has a write to make and waits for room at the committer */
-    bool peer_ended;  /* the peer will send no more */
-    bool input_ended; /* we will take no more: because of that, or because the server stops */
-    bool last_words;  /* something was said while the server stops */
-    bool finished;    /* we will send no more */
-    bool held_back;   /* waits for room in the budget */
-    bool has_face;    /* it was asked something that only one face can mean */
+    bool reading;      /* the read event is armed */
+    bool parked;       /* has a write to make and waits for room at the committer */
+    bool peer_ended;   /* the peer will send no more */
+    bool input_ended;  /* we will take no more: because of that, or because the server stops */
+    bool last_words;   /* something was said while the server stops */
+    bool finished;     /* we will send no more */
+    bool held_back;    /* waits for room in the budget */
+    bool has_face;     /* it was asked something that only one face can mean */
+    bool looks_inside; /* its next turn receives what its transport has inside */
 
     struct event read_event;
     struct event *write_event; /* while there is unsent output, else NULL: most never have any */
@@ -91,8 +93,8 @@ struct conn {
     atomic_bool woken_posted; /* it is on its way, so the connection cannot be freed */
 };
 
-/* Takes the socket and its seat over, also on failure. */
-void conn_open(struct loop *loop, int fd, uint32_t seat);
+/* Takes the socket and its seat over, also on failure. A secure one speaks TLS. */
+void conn_open(struct loop *loop, int fd, uint32_t seat, bool secure);
 
 /* Closes at once: events, call, socket. The memory goes in the loop's next round, or when the work
  * that the connection waits for has come back. */
@@ -106,6 +108,13 @@ void conn_tick(struct conn *conn);
 
 /* Says why with an error, then takes nothing more from the peer. Not while it waits. */
 void conn_give_up(struct conn *conn, enum status status, const char *text);
+
+/* The handshake of TLS is over: the connection becomes that of the user whom the peer's certificate
+ * names. */
+void conn_meet(struct conn *conn);
+
+/* The handshake has failed: says why in the log now and then, and closes. */
+void conn_turn_away(struct conn *conn);
 
 /* There is no memory for what the peer sends: gives up, saying so. */
 void conn_run_short(struct conn *conn);

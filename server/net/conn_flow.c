@@ -74,7 +74,8 @@ static void discard(struct conn *conn)
     size_t count = 0;
     enum transport_result result =
         transport_recv(&conn->transport, loop->input, LOOP_INPUT_SIZE, &count);
-    if (result == TRANSPORT_LOST || (result == TRANSPORT_END && conn->out.len == 0))
+    bool all_said = conn->out.len == 0 && conn->finished;
+    if (result == TRANSPORT_LOST || (result == TRANSPORT_END && all_said))
         conn_close(conn);
     else if (result == TRANSPORT_END)
         conn->peer_ended = true;
@@ -84,6 +85,15 @@ static void stop_reading(struct conn *conn)
 {
     event_del(&conn->read_event);
     conn->reading = false;
+}
+
+/* A peer whose handshake failed may be in the middle of its words, and has not heard ours. */
+static void lose(struct conn *conn)
+{
+    if (conn->transport.opening)
+        conn_turn_away(conn);
+    else
+        conn_close(conn);
 }
 
 void conn_on_readable(evutil_socket_t fd, short what, void *arg)
@@ -109,12 +119,16 @@ void conn_on_readable(evutil_socket_t fd, short what, void *arg)
         return;
     }
     struct slice fresh;
+    conn->looks_inside = false;
     switch (conn_receive(conn, &fresh)) {
     case TRANSPORT_AGAIN:
         conn_arrange(conn, false);
         return;
+    case TRANSPORT_MET:
+        conn_meet(conn);
+        return;
     case TRANSPORT_LOST:
-        conn_close(conn);
+        lose(conn);
         return;
     case TRANSPORT_END:
         conn->peer_ended = true;
@@ -208,7 +222,9 @@ void conn_on_writable(evutil_socket_t fd, short what, void *arg)
         conn_close(conn);
         return;
     }
-    if (conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING))
+    if (conn->out.len == 0 && conn->transport.blocked && conn->state == CONN_READING)
+        conn_on_readable(fd, what, conn);
+    else if (conn->out.len == 0 && (conn->state == CONN_READING || conn->state == CONN_STREAMING))
         conn_work(conn, slice_of(NULL, 0));
     else
         conn_arrange(conn, false);
@@ -225,10 +241,8 @@ static void want_read(struct conn *conn)
         conn_close(conn);
 }
 
-static void want_write(struct conn *conn)
+static void want_room(struct conn *conn)
 {
-    conn->in_marked = 0;
-    conn->deadline = clock_ms() + allowed.stall_ms;
     if (conn->write_event == NULL)
         conn->write_event =
             event_new(conn->loop->base, conn->transport.fd, EV_WRITE, conn_on_writable, conn);
@@ -236,8 +250,18 @@ static void want_write(struct conn *conn)
         conn_close(conn);
 }
 
+static void want_write(struct conn *conn)
+{
+    conn->in_marked = 0;
+    conn->deadline = clock_ms() + allowed.stall_ms;
+    want_room(conn);
+}
+
+/* A handshake keeps the one it began with. */
 static void forget_deadline(struct conn *conn)
 {
+    if (conn->transport.opening)
+        return;
     conn->deadline = 0;
     conn->in_marked = 0;
 }
@@ -260,7 +284,10 @@ static void set_request_deadline(struct conn *conn)
 static void arrange_draining(struct conn *conn)
 {
     if (!conn->finished) {
-        transport_finish(&conn->transport);
+        if (transport_finish(&conn->transport) == TRANSPORT_AGAIN) {
+            want_write(conn);
+            return;
+        }
         conn->finished = true;
         conn->deadline = clock_ms() + LINGER_MS;
     }
@@ -285,6 +312,18 @@ static void end_input(struct conn *conn)
         conn_close(conn);
 }
 
+static void await_more(struct conn *conn)
+{
+    if (conn->transport.inside) {
+        conn->looks_inside = true;
+        loop_later(conn->loop, &conn->turn);
+    } else if (conn->transport.blocked) {
+        want_room(conn);
+    } else {
+        want_read(conn);
+    }
+}
+
 static void arrange_reading(struct conn *conn, bool more)
 {
     if (conn->held_back)
@@ -298,7 +337,7 @@ static void arrange_reading(struct conn *conn, bool more)
         end_input(conn);
     } else {
         set_request_deadline(conn);
-        want_read(conn);
+        await_more(conn);
     }
 }
 
@@ -314,7 +353,7 @@ static void forget_requests(struct conn *conn)
 /* Tells the budget what is held now, if that is worth it. */
 static void count_held(struct conn *conn)
 {
-    size_t bytes = conn->in.cap + conn->out.cap + call_held(&conn->call);
+    size_t bytes = conn->in.cap + conn->out.cap + conn->transport.held + call_held(&conn->call);
     budget_hold(&conn->share, bytes < LEAST_COUNTED ? 0 : bytes);
 }
 

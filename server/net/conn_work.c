@@ -352,11 +352,12 @@ static bool look_last(struct conn *conn, struct slice *fresh)
     return result != TRANSPORT_LOST;
 }
 
-/* True when it has nothing to work on but what the peer may have sent while it was held back. */
+/* True when it has nothing to work on but what the peer may have sent while it was held back, or
+ * what its transport has inside. */
 static bool lacks_input(const struct conn *conn)
 {
-    return conn->state == CONN_READING && conn->in.len == 0 && conn->out.len == 0 &&
-           !conn->input_ended && !conn->loop->stopping;
+    return conn->state == CONN_READING && (conn->in.len == 0 || conn->looks_inside) &&
+           conn->out.len == 0 && !conn->input_ended && !conn->loop->stopping;
 }
 
 void conn_continue(struct task *turn)

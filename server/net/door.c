@@ -107,19 +107,31 @@ static void set_peer_options(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone, sizeof(gone));
 }
 
-void door_take(void *arg, int fd, const struct sockaddr_storage *peer)
+static void take(struct door *door, int fd, const struct sockaddr_storage *peer, bool secure)
 {
-    struct door *door = arg;
     uint32_t seat = 0;
     enum admission_verdict verdict = admission_ask(door->admission, peer, &seat);
     if (verdict != ADMISSION_GRANTED) {
         note(door, verdict, peer);
-        doorstep_refuse(door->doorstep, fd, &door->refusals[verdict]);
+        if (secure)
+            close(fd);
+        else
+            doorstep_refuse(door->doorstep, fd, &door->refusals[verdict]);
         return;
     }
     set_peer_options(fd);
-    worker_adopt(door->workers[door->next_worker], fd, seat);
+    worker_adopt(door->workers[door->next_worker], fd, seat, secure);
     door->next_worker = (door->next_worker + 1) % door->worker_count;
+}
+
+void door_take(void *arg, int fd, const struct sockaddr_storage *peer)
+{
+    take(arg, fd, peer, false);
+}
+
+void door_take_secure(void *arg, int fd, const struct sockaddr_storage *peer)
+{
+    take(arg, fd, peer, true);
 }
 
 /* Without a descriptor ------------------------------------------------------ */
@@ -131,7 +143,7 @@ static int open_reserve(void)
 
 /* Gives the reserve up for a peer's descriptor, for as long as it takes to tell it. False when
  * nobody waits, or when somebody else was quicker. */
-static bool dismiss_one(struct door *door, int listening)
+static bool dismiss_one(struct door *door, int listening, bool secure)
 {
     static const struct refusal refusal = {
         .status = STATUS_LIMIT,
@@ -146,7 +158,10 @@ static bool dismiss_one(struct door *door, int listening)
     int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         metrics_add(&metrics.connections_refused, 1);
-        doorstep_dismiss(fd, &refusal);
+        if (secure)
+            close(fd);
+        else
+            doorstep_dismiss(fd, &refusal);
     }
     door->reserve = open_reserve();
     return fd >= 0;
@@ -154,7 +169,13 @@ static bool dismiss_one(struct door *door, int listening)
 
 void door_turn_away(void *arg, int listening)
 {
-    for (int i = 0; i < DISMISSALS_A_TURN && dismiss_one(arg, listening); i++)
+    for (int i = 0; i < DISMISSALS_A_TURN && dismiss_one(arg, listening, false); i++)
+        continue;
+}
+
+void door_turn_away_secure(void *arg, int listening)
+{
+    for (int i = 0; i < DISMISSALS_A_TURN && dismiss_one(arg, listening, true); i++)
         continue;
 }
 

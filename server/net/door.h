@@ -37,4 +37,9 @@ void door_staff(struct door *door, const struct crew *crew);
 void door_take(void *door, int fd, const struct sockaddr_storage *peer);
 void door_turn_away(void *door, int listening);
 
+/* The same where TLS is spoken. Who is refused there is closed without a word: to say why would
+ * take a handshake. */
+void door_take_secure(void *door, int fd, const struct sockaddr_storage *peer);
+void door_turn_away_secure(void *door, int listening);
+
 #endif

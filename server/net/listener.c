@@ -24,13 +24,16 @@ static const struct timeval rest_interval = {.tv_usec = 100 * 1000};
 /* Logged so often: it comes and goes when peers come and go. */
 #define COMPLAINT_MS (60 * 1000)
 
+/* Longest prefix of an address. */
+#define PREFIX_MOST 8
+
 struct listener {
     struct listener *next;
     int fd;
     struct event *accept_event;
     struct event *rest_event;
     const struct listener_owner *owner;
-    char address[ADDRESS_TEXT];
+    char address[PREFIX_MOST + ADDRESS_TEXT];
     char *path;                      /* of a Unix socket, to be removed at the end */
     atomic_int_least64_t complained; /* see log_is_due */
 };
@@ -124,7 +127,9 @@ static struct listener *new_listener(int take_fd, struct event_base *base,
     struct sockaddr_storage bound = {0};
     socklen_t len = sizeof(bound);
     getsockname(take_fd, (struct sockaddr *)&bound, &len);
-    address_format(&bound, listener->address);
+    const char *prefix = owner->prefix == NULL ? "" : owner->prefix;
+    int skip = snprintf(listener->address, PREFIX_MOST, "%s", prefix);
+    address_format(&bound, listener->address + skip);
     return listener;
 }
 

@@ -13,6 +13,7 @@ struct listener;
 
 /* Whom a listener tells; outlives it. */
 struct listener_owner {
+    const char *prefix; /* what its address begins with when it is told; NULL: nothing */
     /* Takes a connected, non-blocking socket over. */
     void (*take)(void *arg, int fd, const struct sockaddr_storage *peer);
     /* There is no descriptor for those who wait at the listening socket. The listener rests for a

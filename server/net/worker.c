@@ -79,17 +79,18 @@ struct arrival {
     struct message message;
     int fd;
     uint32_t seat;
+    bool secure;
 };
 
 static void arrive(struct message *message, void *owner)
 {
     struct arrival *arrival = (struct arrival *)message;
     struct worker *worker = owner;
-    conn_open(&worker->loop, arrival->fd, arrival->seat);
+    conn_open(&worker->loop, arrival->fd, arrival->seat, arrival->secure);
     free(arrival);
 }
 
-void worker_adopt(struct worker *worker, int fd, uint32_t seat)
+void worker_adopt(struct worker *worker, int fd, uint32_t seat, bool secure)
 {
     struct arrival *arrival = malloc(sizeof(*arrival));
     if (arrival == NULL) {
@@ -100,6 +101,7 @@ void worker_adopt(struct worker *worker, int fd, uint32_t seat)
     arrival->message.run = arrive;
     arrival->fd = fd;
     arrival->seat = seat;
+    arrival->secure = secure;
     inbox_post(&worker->loop.inbox, &arrival->message);
 }
 

@@ -18,8 +18,9 @@ typedef void worker_stopped_fn(void *arg);
 struct worker *worker_new(const struct loop_options *options, unsigned number,
                           worker_stopped_fn *stopped, void *arg);
 
-/* Hands over a connected, non-blocking socket, and its seat (see admission.h). Any thread. */
-void worker_adopt(struct worker *worker, int fd, uint32_t seat);
+/* Hands over a connected, non-blocking socket, and its seat (see admission.h). A secure one speaks
+ * TLS. Any thread. */
+void worker_adopt(struct worker *worker, int fd, uint32_t seat, bool secure);
 
 /* There is room again, at the committer or for bytes: connections that waited for it go on. Any
  * thread. */

@@ -54,6 +54,12 @@ static enum transport_result move(size_t most, size_t *count)
     return TRANSPORT_OK;
 }
 
+bool transport_open(struct transport *transport, int fd, bool secure)
+{
+    *transport = (struct transport){.fd = fd};
+    return !secure;
+}
+
 enum transport_result transport_recv(struct transport *transport, void *bytes, size_t size,
                                      size_t *count)
 {
@@ -89,10 +95,24 @@ enum transport_result transport_send(struct transport *transport, struct slice b
     return result;
 }
 
-void transport_finish(struct transport *transport)
+enum transport_result transport_finish(struct transport *transport)
 {
     (void)transport;
     memory.finished = true;
+    return TRANSPORT_OK;
+}
+
+bool transport_peer_name(const struct transport *transport, struct buffer *name)
+{
+    (void)transport;
+    (void)name;
+    return false;
+}
+
+const char *transport_bare(struct transport *transport)
+{
+    (void)transport;
+    return NULL;
 }
 
 void transport_abandon(struct transport *transport)

@@ -120,7 +120,7 @@ static void serve(struct session *session, struct slice input, enum memory_manne
     target_expect(admission_ask(session->admission, &peer, &seat) == ADMISSION_GRANTED,
                   "the one before has left");
     loop->stopping = false;
-    conn_open(loop, memory_open(input, manner, target_seed(input)), seat);
+    conn_open(loop, memory_open(input, manner, target_seed(input)), seat, false);
     target_expect(loop->open == 1, "there is a connection");
     loop->conns->call.connection = 1; /* else every connection has another number */
     while (loop->open > 0) {

@@ -143,7 +143,8 @@ static bool listens(const struct arguments *arguments)
 {
     for (size_t i = 0; i < arguments->count; i++)
         if (strcmp(arguments->items[i], "--listen") == 0 ||
-            strcmp(arguments->items[i], "--unix") == 0)
+            strcmp(arguments->items[i], "--unix") == 0 ||
+            strcmp(arguments->items[i], "--tls-listen") == 0)
             return true;
     return false;
 }

@@ -52,6 +52,7 @@ static const struct foreign {
     {"leveldb/", "server/store/ "},
     {"event2/", "server/net/ server/server. server/ending. server/http. server/watchdog. server/ops/signals. "},
     {"systemd/", "server/ops/notify. server/ops/activation. "},
+    {"openssl/", "server/net/tls. server/net/channel. client/lib/ "},
     {"pthread.h", "server/ client/ "},
     {"threads.h", "server/ client/ "},
     {"sys/socket.h", "server/ client/ "},

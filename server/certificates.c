@@ -1,0 +1,37 @@
+#include "certificates.h"
+
+#include <stdio.h>
+
+#include "net/tls.h"
+
+static struct tls *prepared; /* not in force yet; NULL also when nobody wants TLS */
+
+bool certificates_prepare(const struct config *config, struct config_error *error)
+{
+    struct tls_options options = {
+        .certificate = config->tls_cert,
+        .key = config->tls_key,
+        .client_ca = config->tls_client_ca,
+        .client_required = config->tls_client_required,
+        .names_users = config->users != NULL,
+    };
+    struct tls_error problem;
+    if (config->tls_listen.count == 0)
+        return true;
+    prepared = tls_load(&options, &problem);
+    if (prepared == NULL)
+        snprintf(error->text, sizeof(error->text), "%s", problem.text);
+    return prepared != NULL;
+}
+
+void certificates_commit(void)
+{
+    tls_install(prepared);
+    prepared = NULL;
+}
+
+void certificates_cancel(void)
+{
+    tls_discard(prepared);
+    prepared = NULL;
+}
