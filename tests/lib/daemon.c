@@ -8,11 +8,12 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/lib/channel.h"
 #include "tests/lib/paths.h"
 #include "tests/lib/process.h"
 #include "tests/lib/scratch.h"
 
-#define MOST_ARGUMENTS 32
+#define MOST_ARGUMENTS 40
 #define MOST_VARIABLES 8
 
 struct daemon {
@@ -20,6 +21,8 @@ struct daemon {
     char *directory;
     char *data;
     char *socket;
+    char *certificate; /* and its key, when the tests run over TLS */
+    char *key;
     char *variables[MOST_VARIABLES + 1]; /* NAME=VALUE */
     size_t variable_count;
     uid_t user;           /* 0: as the test itself */
@@ -86,6 +89,8 @@ void daemon_free(struct daemon *daemon)
     scratch_remove(daemon->directory);
     free(daemon->data);
     free(daemon->socket);
+    free(daemon->certificate);
+    free(daemon->key);
     free(daemon);
 }
 
@@ -139,14 +144,17 @@ static void add_list(struct arguments *arguments, va_list list)
         add(arguments, argument);
 }
 
-static bool listens(const struct arguments *arguments)
+static bool has(const struct arguments *arguments, const char *name)
 {
     for (size_t i = 0; i < arguments->count; i++)
-        if (strcmp(arguments->items[i], "--listen") == 0 ||
-            strcmp(arguments->items[i], "--unix") == 0 ||
-            strcmp(arguments->items[i], "--tls-listen") == 0)
+        if (strcmp(arguments->items[i], name) == 0)
             return true;
     return false;
+}
+
+static bool listens(const struct arguments *arguments)
+{
+    return has(arguments, "--listen") || has(arguments, "--unix") || has(arguments, "--tls-listen");
 }
 
 /* The same process, but for the limit. */
@@ -171,6 +179,24 @@ static void spawn(struct daemon *daemon, const struct arguments *arguments)
         process_start(&daemon->process, arguments->items, daemon->variables, daemon->user);
 }
 
+/* Beside what it listens at anyway, when the tests run over TLS. */
+static void listen_with_tls(struct daemon *daemon, struct arguments *arguments)
+{
+    const char *directory = channel_certificates();
+    if (directory == NULL || has(arguments, "--tls-cert"))
+        return;
+    if (daemon->certificate == NULL) {
+        daemon->certificate = scratch_path(directory, "cert.pem");
+        daemon->key = scratch_path(directory, "key.pem");
+    }
+    add(arguments, "--tls-listen");
+    add(arguments, "127.0.0.1:0");
+    add(arguments, "--tls-cert");
+    add(arguments, daemon->certificate);
+    add(arguments, "--tls-key");
+    add(arguments, daemon->key);
+}
+
 static void spawn_with_data(struct daemon *daemon, va_list list)
 {
     struct arguments arguments = {0};
@@ -182,6 +208,7 @@ static void spawn_with_data(struct daemon *daemon, va_list list)
         add(&arguments, "--listen");
         add(&arguments, "127.0.0.1:0");
     }
+    listen_with_tls(daemon, &arguments);
     spawn(daemon, &arguments);
 }
 
@@ -220,6 +247,10 @@ static void await_ready(struct daemon *daemon)
     }
     daemon->port = port_behind(line, "127.0.0.1:");
     daemon->port6 = port_behind(line, "[::1]:");
+    int secure = port_behind(line, "tls:127.0.0.1:");
+    cr_assert(daemon->certificate == NULL || secure != 0, "it listens nowhere with TLS: %s", line);
+    if (daemon->certificate != NULL && daemon->port != 0)
+        channel_note(daemon->port, secure);
 }
 
 void daemon_start(struct daemon *daemon, ...)

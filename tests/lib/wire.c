@@ -13,11 +13,12 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/lib/channel.h"
 #include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
 
 struct wire {
-    int fd;
+    struct channel channel;
     bool ended;         /* the peer closed or reset */
     bool broken;        /* it was a reset */
     struct buffer in;   /* what arrived and was not taken yet, from `taken` on */
@@ -25,18 +26,19 @@ struct wire {
     struct buffer last; /* the start of what was sent last, for messages */
 };
 
-static struct wire *wire_new(int fd)
+static struct wire *wire_new(int fd, bool secure)
 {
     struct wire *wire = calloc(1, sizeof(*wire));
     cr_assert(wire != NULL);
-    wire->fd = fd;
+    channel_open(&wire->channel, fd, secure);
     return wire;
 }
 
 struct wire *wire_open_tcp(const char *host, int port)
 {
     char service[16];
-    snprintf(service, sizeof(service), "%d", port);
+    int real = strcmp(host, "127.0.0.1") == 0 ? channel_port(port) : port;
+    snprintf(service, sizeof(service), "%d", real);
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
                              .ai_socktype = SOCK_STREAM};
     struct addrinfo *address = NULL;
@@ -47,7 +49,7 @@ struct wire *wire_open_tcp(const char *host, int port)
     freeaddrinfo(address);
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    return wire_new(fd);
+    return wire_new(fd, real != port);
 }
 
 struct wire *wire_open_unix(const char *path)
@@ -58,14 +60,14 @@ struct wire *wire_open_unix(const char *path)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0,
               "cannot connect to %s: %s", path, strerror(errno));
-    return wire_new(fd);
+    return wire_new(fd, false);
 }
 
 void wire_close(struct wire *wire)
 {
     if (wire == NULL)
         return;
-    close(wire->fd);
+    channel_close(&wire->channel);
     buffer_fini(&wire->in);
     buffer_fini(&wire->last);
     free(wire);
@@ -74,7 +76,7 @@ void wire_close(struct wire *wire)
 void wire_reset(struct wire *wire)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(wire->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    setsockopt(wire->channel.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     wire_close(wire);
 }
 
@@ -103,21 +105,19 @@ static void absorb(struct wire *wire)
 {
     compact(wire);
     cr_assert(buffer_reserve(&wire->in, 65536));
-    ssize_t got = recv(wire->fd, wire->in.data + wire->in.len, 65536, MSG_DONTWAIT);
-    if (got > 0) {
+    ssize_t got = channel_recv(&wire->channel, wire->in.data + wire->in.len, 65536);
+    if (got > 0)
         wire->in.len += (size_t)got;
-    } else if (got == 0) {
-        wire->ended = true;
-    } else if (errno != EAGAIN && errno != EINTR) {
-        wire->ended = true;
-        wire->broken = true;
-    }
+    wire->ended |= got == 0 || got == CHANNEL_BROKEN;
+    wire->broken |= got == CHANNEL_BROKEN;
 }
 
 /* Waits for `events`, no longer than `ms`. What happened; 0 when nothing did. */
 static int await(const struct wire *wire, short events, int ms)
 {
-    struct pollfd entry = {.fd = wire->fd, .events = events};
+    struct pollfd entry = {.fd = wire->channel.fd, .events = events};
+    if ((events & POLLIN) != 0 && channel_has_more(&wire->channel))
+        return POLLIN;
     return poll(&entry, 1, ms) > 0 ? entry.revents : 0;
 }
 
@@ -145,11 +145,9 @@ static void remember(struct wire *wire, struct slice bytes)
 /* Sends what the socket takes now; how much. Sets `ended` when the connection broke. */
 static size_t send_some(struct wire *wire, struct slice bytes)
 {
-    ssize_t sent = send(wire->fd, bytes.data, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        wire->ended = true;
-        wire->broken = true;
-    }
+    ssize_t sent = channel_send(&wire->channel, bytes);
+    wire->ended |= sent == CHANNEL_BROKEN;
+    wire->broken |= sent == CHANNEL_BROKEN;
     return sent < 0 ? 0 : (size_t)sent;
 }
 
@@ -188,7 +186,7 @@ size_t wire_push(struct wire *wire, struct slice bytes, int patience_ms)
 
 void wire_finish(struct wire *wire)
 {
-    cr_assert(shutdown(wire->fd, SHUT_WR) == 0 || errno == ENOTCONN, "cannot half-close: %s",
+    cr_assert(channel_finish(&wire->channel) || errno == ENOTCONN, "cannot half-close: %s",
               strerror(errno));
 }
 
