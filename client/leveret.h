@@ -99,9 +99,9 @@ LEVERET_API const char *leveret_status_text(enum leveret_status status);
  */
 
 /*
- * `address` is HOST:PORT, HOST, [V6]:PORT, [V6] or unix:PATH; NULL is LEVERET_DEFAULT_ADDRESS. It
- * is copied. NULL when there is no memory. An address that cannot be read shows when a connection
- * is needed, as LEVERET_MISUSE.
+ * `address` is HOST:PORT, HOST, [V6]:PORT, [V6] or unix:PATH, or one of the first four behind tls:
+ * for TLS; NULL is LEVERET_DEFAULT_ADDRESS. It is copied. NULL when there is no memory. An address
+ * that cannot be read shows when a connection is needed, as LEVERET_MISUSE.
  */
 LEVERET_API LEVERET_MUST_CHECK struct leveret *leveret_new(const char *address);
 
@@ -111,9 +111,9 @@ LEVERET_API void leveret_free(struct leveret *db);
 
 /*
  * Milliseconds, 0 for no limit. `connect` bounds one attempt to reach one address of the server
- * (10,000 unless set; looking up a name is not in it), and each wait until it agrees to a login
- * and to a prefix.
- * `quiet` bounds a wait in which not one byte moves in either direction (60,000 unless set).
+ * (10,000 unless set; looking up a name is not in it), the agreement on TLS, and each wait until it
+ * agrees to a login and to a prefix. `quiet` bounds a wait in which not one byte moves in either
+ * direction (60,000 unless set).
  */
 LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsigned quiet);
 
@@ -122,6 +122,25 @@ LEVERET_API void leveret_set_timeouts(struct leveret *db, unsigned connect, unsi
  * set. See "Pipelining".
  */
 LEVERET_API void leveret_set_absorb(struct leveret *db, size_t bytes);
+
+/*
+ * TLS, version 1.2 or later, is for addresses that begin with tls: and always checks that the
+ * server's certificate holds, was signed by an authority that is trusted, and is for the host of
+ * the address. One that does not makes LEVERET_UNREACHABLE, with "CERTIFICATE" from
+ * leveret_error_code. Files are in the PEM format, and are read whenever a connection is made.
+ */
+enum leveret_tls {
+    LEVERET_TLS_CA,   /* the file of authorities to trust; NULL: those that the system trusts */
+    LEVERET_TLS_CERT, /* the file of the client's own certificate, if the server wants one, */
+    LEVERET_TLS_KEY,  /* and of its key */
+    LEVERET_TLS_NAME, /* the name or IP address that the certificate must be for; NULL: the host */
+};
+
+/* Sets one of them for connections made from now on. The value is copied; NULL for none. A file
+ * that cannot be used shows when a connection is made, as LEVERET_MISUSE. LEVERET_OK, NO_MEMORY, or
+ * MISUSE for a setting that there is not. */
+LEVERET_API LEVERET_MUST_CHECK enum leveret_status
+leveret_set_tls(struct leveret *db, enum leveret_tls setting, const char *value);
 
 /*
  * Who to be: the library logs in on each new connection, and waits until the server has agreed,
@@ -159,7 +178,8 @@ LEVERET_API void leveret_disconnect(struct leveret *db);
  * LEVERET_ERROR it is the server's message. */
 LEVERET_API const char *leveret_error_text(const struct leveret *db);
 
-/* The latest LEVERET_ERROR's stable word, such as "BADARG"; "" after any other failure. */
+/* The latest LEVERET_ERROR's stable word, such as "BADARG"; "CERTIFICATE" when a server was not
+ * trusted; "" after any other failure. */
 LEVERET_API const char *leveret_error_code(const struct leveret *db);
 
 /*

@@ -54,6 +54,8 @@ void complain_failure(const struct leveret *db)
         buffer_append_string(&text, ": ");
     }
     append_message(&text, leveret_text(leveret_error_text(db)));
+    if (strcmp(code, "CERTIFICATE") == 0)
+        buffer_append_string(&text, "; see --tls-ca and --tls-name");
     say(&text);
 }
 

@@ -39,11 +39,12 @@ static void print_options(FILE *out)
           "\n",
           out);
     option_print(out, options_rows);
-    fputs("\n"
-          "LEVERET_CONNECT names the default server, as HOST[:PORT] or unix:PATH; without it that\n"
-          "is 127.0.0.1:5383. LEVERET_USER names the user, LEVERET_PASSWORD is the password.\n"
-          "\n",
-          out);
+    fputs(
+        "\n"
+        "LEVERET_CONNECT names the default server, as [tls:]HOST[:PORT] or unix:PATH; without it\n"
+        "that is 127.0.0.1:5383. LEVERET_USER names the user, LEVERET_PASSWORD is the password.\n"
+        "\n",
+        out);
 }
 
 void help_usage(FILE *out)

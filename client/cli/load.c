@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "client/cli/complain.h"
+#include "client/lib/connection.h"
 
-#define RECEIVE ((size_t)64 * 1024)
 #define MOST_EVENTS 256
 #define SECOND UINT64_C(1000000000)
 
 /*
  * One connection. libleveret makes it, so that addresses, prefixes and failures are as everywhere;
- * then the loader alone uses its descriptor, with as little work for a request as can be.
+ * then the loader alone moves its bytes, with as little work for a request as can be.
  */
 struct client {
     struct leveret *db;
@@ -40,7 +40,7 @@ struct load {
     uint64_t awaited;  /* replies, of all connections */
     uint64_t random;
     size_t problem_len;
-    char *received; /* RECEIVE bytes */
+    struct buffer received;
 };
 
 static uint64_t now(void)
@@ -85,16 +85,16 @@ static uint64_t next_key(struct load *load)
 /* Sends what the socket takes, and has epoll tell when it takes more if that was not all. */
 static bool client_send(struct load *load, struct client *client)
 {
-    while (client->sent < client->to_send) {
-        ssize_t sent = send(client->fd, client->requests.text.data + client->sent,
-                            client->to_send - client->sent, MSG_NOSIGNAL);
+    while (client->sent < client->to_send || connection_unsent(client->db) > 0) {
+        ssize_t sent = connection_put(client->db, client->requests.text.data + client->sent,
+                                      client->to_send - client->sent);
         if (sent < 0 && errno == EAGAIN)
             break;
         if (sent < 0 && errno != EINTR)
             return fail(load, EXIT_CONNECTION, strerror(errno));
         client->sent += sent < 0 ? 0 : (size_t)sent;
     }
-    bool wants_room = client->sent < client->to_send;
+    bool wants_room = client->sent < client->to_send || connection_unsent(client->db) > 0;
     if (wants_room == client->wants_room)
         return true;
     client->wants_room = wants_room;
@@ -178,15 +178,16 @@ static bool take(struct load *load, struct client *client, const char *bytes, si
 
 static bool client_receive(struct load *load, struct client *client)
 {
-    ssize_t got = recv(client->fd, load->received, RECEIVE, 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    buffer_clear(&load->received);
+    ssize_t got = connection_take(client->db, &load->received);
+    if (got < 0 && errno == EAGAIN)
         return true;
     if (got < 0)
         return fail(load, EXIT_CONNECTION, strerror(errno));
+    if (load->received.len > 0 && !take(load, client, load->received.data, load->received.len))
+        return false;
     if (got == 0)
         return fail(load, EXIT_CONNECTION, "the server closed a connection");
-    if (!take(load, client, load->received, (size_t)got))
-        return false;
     return client->awaited > 0 || client_ask(load, client);
 }
 
@@ -248,8 +249,7 @@ static bool open_all(struct load *load)
 {
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     load->clients = calloc(load->plan->clients, sizeof(*load->clients));
-    load->received = malloc(RECEIVE);
-    if (load->epoll < 0 || load->clients == NULL || load->received == NULL)
+    if (load->epoll < 0 || load->clients == NULL)
         return fail(load, EXIT_REFUSED, strerror(errno));
     for (unsigned i = 0; i < load->plan->clients; i++)
         if (!client_open(load, &load->clients[i]))
@@ -264,7 +264,7 @@ static void close_all(struct load *load)
         leveret_free(load->clients[i].db);
     }
     free(load->clients);
-    free(load->received);
+    buffer_fini(&load->received);
     if (load->epoll >= 0)
         close(load->epoll);
 }

@@ -162,7 +162,8 @@ static enum exit_status open_and_run(const struct options *options)
         .options = options,
         .target = {.address = options->address,
                    .connect_ms = options->timeout_ms > 0 ? options->timeout_ms : CONNECT_MS,
-                   .quiet_ms = options->timeout_ms},
+                   .quiet_ms = options->timeout_ms,
+                   .tls_settings = options->tls_settings},
         .out = &out,
     };
     output_init(&out, STDOUT_FILENO);

@@ -18,11 +18,22 @@ enum {
     OPTION_USE,
     OPTION_USER,
     OPTION_PASSWORD_FILE,
+    OPTION_TLS,
+    OPTION_TLS_SETTING, /* and those behind it, in the order of enum leveret_tls */
 };
 
 const struct option_row options_rows[] = {
     {"connect", 'c', "HOST[:PORT]", "the server; an IPv6 address stands between [ and ]"},
     {"unix", 'u', "PATH", "the server's Unix socket"},
+    {"tls", OPTION_TLS, NULL,
+     "speak over TLS, as with tls:HOST[:PORT]; the options below imply it"},
+    {"tls-ca", OPTION_TLS_SETTING + LEVERET_TLS_CA, "FILE",
+     "trust the authorities in this file (default: those that the system trusts)"},
+    {"tls-cert", OPTION_TLS_SETTING + LEVERET_TLS_CERT, "FILE",
+     "the certificate to show to a server that wants one"},
+    {"tls-key", OPTION_TLS_SETTING + LEVERET_TLS_KEY, "FILE", "its key"},
+    {"tls-name", OPTION_TLS_SETTING + LEVERET_TLS_NAME, "NAME",
+     "whom the server's certificate must be for (default: the host)"},
     {"timeout", OPTION_TIMEOUT, "SECONDS",
      "give up when nothing moves for so long (default: 10 to connect, and no limit for a reply)"},
     {"use", OPTION_USE, "PREFIX", "work inside a prefix: it stands in front of every key"},
@@ -88,6 +99,16 @@ static bool set_user(struct options *options, const char *name)
 
 _Static_assert(LIMIT_USER == 64, "the sentence above names it");
 
+/* False for what is none of them, about which getopt has complained. */
+static bool set_tls(struct options *options, int setting, const char *value)
+{
+    if (setting < 0 || setting >= OPTIONS_TLS)
+        return false;
+    options->tls = true;
+    options->tls_settings[setting] = value;
+    return true;
+}
+
 /* One option that is no request for help. */
 static bool apply(struct options *options, int option)
 {
@@ -110,8 +131,11 @@ static bool apply(struct options *options, int option)
     case OPTION_PASSWORD_FILE:
         options->password_file = optarg;
         return true;
+    case OPTION_TLS:
+        options->tls = true;
+        return true;
     default:
-        return false; /* getopt has complained */
+        return set_tls(options, option - OPTION_TLS_SETTING, optarg);
     }
 }
 
@@ -122,6 +146,21 @@ static const char *variable(const char *name)
     return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
+/* Makes the address one for TLS, whatever named it. */
+static bool add_tls(struct options *options)
+{
+    char *plain = options->address;
+    const char *text = plain == NULL ? LEVERET_DEFAULT_ADDRESS : plain;
+    if (strncmp(text, "tls:", strlen("tls:")) == 0)
+        return true;
+    if (strncmp(text, "unix:", strlen("unix:")) == 0)
+        return wrong("TLS is for HOST:PORT and not for a Unix socket");
+    options->address = NULL;
+    bool made = set_address(options, "tls:", text);
+    free(plain);
+    return made;
+}
+
 /* What the command line did not say. */
 static bool apply_environment(struct options *options)
 {
@@ -130,6 +169,8 @@ static bool apply_environment(struct options *options)
     if (options->address == NULL && address != NULL && !set_address(options, "", address))
         return false;
     if (options->user == NULL && user != NULL && !set_user(options, user))
+        return false;
+    if (options->tls && !add_tls(options))
         return false;
     if (options->user == NULL && options->password_file != NULL)
         return wrong("--password-file goes with --user");

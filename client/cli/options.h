@@ -10,6 +10,8 @@
 /* THE list of options. */
 extern const struct option_row options_rows[];
 
+#define OPTIONS_TLS (LEVERET_TLS_NAME + 1)
+
 enum options_action {
     OPTIONS_RUN,
     OPTIONS_HELP,
@@ -18,13 +20,15 @@ enum options_action {
 };
 
 struct options {
-    char *address; /* owned: HOST:PORT or unix:PATH; NULL for the default */
+    char *address; /* owned: as leveret_new takes it; NULL for the default */
     enum print_format format;
     unsigned timeout_ms; /* 0: not given */
     const char *prefix;  /* borrowed from argv: to work inside; NULL: not given */
     const char *user;    /* borrowed, as the next: to log in; NULL: not given */
     const char *password_file;
-    char **words; /* borrowed from argv: the command and its arguments */
+    bool tls; /* asked for, or implied by one of these, which are borrowed or NULL */
+    const char *tls_settings[OPTIONS_TLS]; /* by enum leveret_tls */
+    char **words;                          /* borrowed from argv: the command and its arguments */
     size_t count;
 };
 

@@ -8,11 +8,12 @@
 #include "client/leveret.h"
 
 struct target {
-    const char *address;  /* as leveret_new takes it */
-    unsigned connect_ms;  /* as leveret_set_timeouts takes them; */
-    unsigned quiet_ms;    /* 0: no limit */
-    const char *user;     /* NULL: nobody */
-    const char *password; /* the user's */
+    const char *address;             /* as leveret_new takes it */
+    unsigned connect_ms;             /* as leveret_set_timeouts takes them; */
+    unsigned quiet_ms;               /* 0: no limit */
+    const char *const *tls_settings; /* by enum leveret_tls; NULL: none */
+    const char *user;                /* NULL: nobody */
+    const char *password;            /* the user's */
 };
 
 /* An object for that server that is not connected yet; leveret_free ends it. NULL when there is no

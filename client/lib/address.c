@@ -8,6 +8,7 @@
 
 #define DEFAULT_PORT "5383"
 #define UNIX_SCHEME "unix:"
+#define TLS_SCHEME "tls:"
 
 void address_fini(struct address *address)
 {
@@ -63,6 +64,9 @@ enum address_result address_read(struct address *address, const char *text, cons
     *address = (struct address){0};
     if (strncmp(text, UNIX_SCHEME, strlen(UNIX_SCHEME)) == 0)
         return read_path(address, text + strlen(UNIX_SCHEME), problem);
+    address->tls = strncmp(text, TLS_SCHEME, strlen(TLS_SCHEME)) == 0;
+    if (address->tls)
+        text += strlen(TLS_SCHEME);
     if (text[0] == '[')
         return read_bracketed(address, text, problem);
     const char *colon = strchr(text, ':');

@@ -1,5 +1,6 @@
 /*
- * Addresses as people write them: HOST:PORT, HOST, [V6]:PORT, [V6], unix:PATH. Knows no socket.
+ * Addresses as people write them: HOST:PORT, HOST, [V6]:PORT, [V6], unix:PATH, and
+ * tls: before one of the first four. Knows no socket.
  */
 #ifndef LEVERET_CLIENT_LIB_ADDRESS_H
 #define LEVERET_CLIENT_LIB_ADDRESS_H
@@ -11,6 +12,7 @@ struct address {
     char *path; /* of a Unix socket; NULL for TCP */
     char *host; /* a name or a number, without brackets */
     char *port; /* digits */
+    bool tls;   /* to be spoken over TLS */
 };
 
 enum address_result {

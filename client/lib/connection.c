@@ -58,6 +58,8 @@ void leveret_free(struct leveret *db)
     buffer_fini(&db->out);
     buffer_fini(&db->prefix);
     connection_forget_login(db);
+    for (size_t i = 0; i < TLS_SETTINGS; i++)
+        free(db->tls_settings[i]);
     answer_fini(&db->answer.line);
     address_fini(&db->address);
     free(db);
@@ -97,8 +99,10 @@ enum leveret_status connection_fail(struct leveret *db, enum leveret_status stat
 
 void connection_drop(struct leveret *db)
 {
+    tls_close(db->tls, db->fd);
     if (db->fd >= 0)
         close(db->fd);
+    db->tls = NULL;
     db->fd = -1;
     db->send_broken = false;
     db->ended = false;
@@ -122,10 +126,12 @@ void leveret_disconnect(struct leveret *db)
 
 /* Whether a connection on which nothing is outstanding still stands. Bytes that nobody asked for
  * (a server that says why it stops) mean the same as an end. */
-static bool still_open(const struct leveret *db)
+static bool still_open(struct leveret *db)
 {
     if (connection_unread(db) > 0)
         return false;
+    if (db->tls != NULL) /* what came may be none of the server's words but TLS's own */
+        return connection_receive(db) == LEVERET_OK && !db->ended && connection_unread(db) == 0;
     char byte;
     ssize_t got = recv(db->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
@@ -136,6 +142,40 @@ bool leveret_connected(struct leveret *db)
     if (db->fd < 0 || db->ended || db->send_broken)
         return false;
     return db->pending > 0 || still_open(db);
+}
+
+static enum leveret_status fail_tls(struct leveret *db, enum leveret_status status,
+                                    const struct tls_problem *problem)
+{
+    connection_drop(db);
+    (void)connection_fail(db, status, "%s port %s: %s", db->address.host, db->address.port,
+                          problem->text);
+    if (problem->distrust)
+        snprintf(db->code, sizeof(db->code), "CERTIFICATE");
+    return status;
+}
+
+static enum leveret_status begin_tls(struct leveret *db)
+{
+    struct tls_problem problem;
+    db->tls = tls_open(db->tls_settings, db->address.host, &problem);
+    if (db->tls == NULL)
+        return fail_tls(db, LEVERET_MISUSE, &problem);
+    if (!tls_greet(db->tls, db->fd, db->connect_ms, &problem))
+        return fail_tls(db, LEVERET_UNREACHABLE, &problem);
+    return LEVERET_OK;
+}
+
+enum leveret_status leveret_set_tls(struct leveret *db, enum leveret_tls setting, const char *value)
+{
+    if ((unsigned)setting >= TLS_SETTINGS)
+        return connection_fail(db, LEVERET_MISUSE, "there is no such setting of TLS");
+    char *copy = value == NULL ? NULL : strdup(value);
+    if (value != NULL && copy == NULL)
+        return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a setting of TLS");
+    free(db->tls_settings[setting]);
+    db->tls_settings[setting] = copy;
+    return LEVERET_OK;
 }
 
 enum leveret_status connection_ensure(struct leveret *db)
@@ -157,13 +197,21 @@ enum leveret_status connection_ensure(struct leveret *db)
         return connection_fail(db, LEVERET_MISUSE, "a bad address: %s", db->address_problem);
     db->code[0] = '\0';
     db->fd = dial(&db->address, db->connect_ms, db->problem, sizeof(db->problem));
-    return db->fd < 0 ? LEVERET_UNREACHABLE : LEVERET_OK;
+    if (db->fd < 0)
+        return LEVERET_UNREACHABLE;
+    return db->address.tls ? begin_tls(db) : LEVERET_OK;
+}
+
+ssize_t connection_put(struct leveret *db, const void *data, size_t len)
+{
+    return db->tls != NULL ? tls_send(db->tls, db->fd, data, len)
+                           : send(db->fd, data, len, MSG_NOSIGNAL);
 }
 
 void connection_send(struct leveret *db)
 {
     while (connection_unsent(db) > 0 && !db->send_broken) {
-        ssize_t sent = send(db->fd, db->out.data + db->out_at, connection_unsent(db), MSG_NOSIGNAL);
+        ssize_t sent = connection_put(db, db->out.data + db->out_at, db->out.len - db->out_at);
         if (sent >= 0) {
             db->out_at += (size_t)sent;
             db->moved_ms = clock_ms();
@@ -196,24 +244,36 @@ static void make_room(struct leveret *db)
     }
 }
 
+ssize_t connection_take(struct leveret *db, struct buffer *in)
+{
+    ssize_t got;
+    if (db->tls != NULL)
+        return tls_receive(db->tls, db->fd, in);
+    if (!buffer_reserve(in, RECEIVE_SIZE)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    do
+        got = recv(db->fd, in->data + in->len, RECEIVE_SIZE, 0);
+    while (got < 0 && errno == EINTR);
+    if (got > 0)
+        in->len += (size_t)got;
+    return got;
+}
+
 enum leveret_status connection_receive(struct leveret *db)
 {
     if (db->ended)
         return LEVERET_OK;
     make_room(db);
-    if (!buffer_reserve(&db->in, RECEIVE_SIZE)) {
-        connection_drop(db);
-        return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a reply");
-    }
-    ssize_t got;
-    do
-        got = recv(db->fd, db->in.data + db->in.len, RECEIVE_SIZE, 0);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = connection_take(db, &db->in);
     if (got > 0) {
-        db->in.len += (size_t)got;
         db->moved_ms = clock_ms();
     } else if (got == 0) {
         db->ended = true;
+    } else if (errno == ENOMEM) {
+        connection_drop(db);
+        return connection_fail(db, LEVERET_NO_MEMORY, "no memory for a reply");
     } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
         db->ended = true;
         db->end_errno = errno;
@@ -254,8 +314,11 @@ enum leveret_status connection_lost(struct leveret *db)
 {
     size_t pending = db->pending;
     int error = db->end_errno;
+    const char *reason = error == 0 ? "closed by the server" : strerror(error);
+    if (db->tls != NULL && tls_reason(db->tls) != NULL)
+        reason = tls_reason(db->tls); /* a static string of OpenSSL's */
     connection_drop(db);
-    return connection_fail(
-        db, LEVERET_LOST, "the connection ended (%s) with %zu request%s unanswered",
-        error == 0 ? "closed by the server" : strerror(error), pending, pending == 1 ? "" : "s");
+    return connection_fail(db, LEVERET_LOST,
+                           "the connection ended (%s) with %zu request%s unanswered", reason,
+                           pending, pending == 1 ? "" : "s");
 }

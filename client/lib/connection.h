@@ -3,14 +3,14 @@
  * sent, what has arrived, and the latest failure. Knows no command, and of replies only that some
  * are outstanding.
  *
- * The two functions connection_send and connection_receive are the only ones that touch the
- * socket's bytes, so that another transport can stand behind them.
+ * Only its own functions touch the socket's bytes, so nobody above knows whether they go over TLS.
  */
 #ifndef LEVERET_CLIENT_LIB_CONNECTION_H
 #define LEVERET_CLIENT_LIB_CONNECTION_H
 
 #include "client/leveret.h"
 #include "client/lib/address.h"
+#include "client/lib/tls.h"
 #include "protocol/answer.h"
 #include "protocol/bytes.h"
 
@@ -27,6 +27,8 @@ struct leveret {
     unsigned quiet_ms;
     size_t absorb; /* replies beyond this many bytes are not read ahead */
 
+    char *tls_settings[TLS_SETTINGS];
+    struct tls *tls;  /* NULL: not connected, or in the clear */
     int fd;           /* -1: not connected */
     bool send_broken; /* the peer takes no more; what it said before is still read */
     bool ended;       /* nothing more will arrive */
@@ -73,13 +75,17 @@ void connection_drop(struct leveret *db);
 
 static inline size_t connection_unsent(const struct leveret *db)
 {
-    return db->out.len - db->out_at;
+    return db->out.len - db->out_at + (db->tls == NULL || db->send_broken ? 0 : tls_held(db->tls));
 }
 
 static inline size_t connection_unread(const struct leveret *db)
 {
     return db->in.len - db->in_at;
 }
+
+/* As send and recv on the connection that stands; what was received is appended, up to 256 KiB. */
+MUST_CHECK ssize_t connection_put(struct leveret *db, const void *data, size_t len);
+MUST_CHECK ssize_t connection_take(struct leveret *db, struct buffer *in);
 
 /* Sends what the socket takes at once. A peer that takes no more is noted, not reported: its last
  * words come first. */

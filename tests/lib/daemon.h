@@ -41,8 +41,8 @@ void daemon_set_descriptors(struct daemon *daemon, unsigned count);
 
 /*
  * Starts `leveretd --data DATA` with more arguments, NULL at the end, and waits until it is ready.
- * Without a --listen , --tls-listen or --unix among them it listens on a free port of 127.0.0.1. May be called
- * again after the daemon ended: a restart on the same data.
+ * Without a --listen, --tls-listen or --unix among them it listens on a free port of 127.0.0.1. May
+ * be called again after the daemon ended: a restart on the same data.
  */
 void daemon_start(struct daemon *daemon, ...) __attribute__((sentinel));
 
