@@ -67,7 +67,7 @@ static int refuse(const struct config_error *error)
 int main(int argc, char **argv)
 {
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    struct config config;
+    static struct config config; /* threads that are not waited for still look at it */
     struct config_error error;
     if (!config_read(&config, argc, argv, &error))
         return refuse(&error);
