@@ -31,6 +31,8 @@ struct daemon {
     struct process process;
     int port; /* 0: none */
     int port6;
+    char address[32];
+    char secure[32]; /* where it listens with TLS, at each start, when the tests run over it */
 };
 
 /* The arguments of a process to be. */
@@ -190,7 +192,7 @@ static void listen_with_tls(struct daemon *daemon, struct arguments *arguments)
         daemon->key = scratch_path(directory, "key.pem");
     }
     add(arguments, "--tls-listen");
-    add(arguments, "127.0.0.1:0");
+    add(arguments, daemon->secure[0] == '\0' ? "127.0.0.1:0" : daemon->secure);
     add(arguments, "--tls-cert");
     add(arguments, daemon->certificate);
     add(arguments, "--tls-key");
@@ -251,6 +253,10 @@ static void await_ready(struct daemon *daemon)
     cr_assert(daemon->certificate == NULL || secure != 0, "it listens nowhere with TLS: %s", line);
     if (daemon->certificate != NULL && daemon->port != 0)
         channel_note(daemon->port, secure);
+    if (daemon->certificate != NULL)
+        snprintf(daemon->secure, sizeof(daemon->secure), "127.0.0.1:%d", secure);
+    snprintf(daemon->address, sizeof(daemon->address), "%s127.0.0.1:%d",
+             secure == 0 ? "" : "tls:", secure == 0 ? daemon->port : secure);
 }
 
 void daemon_start(struct daemon *daemon, ...)
@@ -296,6 +302,11 @@ int daemon_port(const struct daemon *daemon)
 int daemon_port6(const struct daemon *daemon)
 {
     return daemon->port6;
+}
+
+const char *daemon_address(const struct daemon *daemon)
+{
+    return daemon->address;
 }
 
 struct wire *daemon_connect(const struct daemon *daemon)

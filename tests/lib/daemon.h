@@ -60,6 +60,10 @@ struct daemon *daemon_run(void);
 int daemon_port(const struct daemon *daemon);
 int daemon_port6(const struct daemon *daemon);
 
+/* How `leveret` and libleveret reach that first port, over TLS when the tests run over it. Dies
+ * with the next start. */
+const char *daemon_address(const struct daemon *daemon);
+
 /* A new connection to that first port; the caller closes it. */
 struct wire *daemon_connect(const struct daemon *daemon);
 

@@ -16,12 +16,10 @@ static struct gate *gate;
 
 static void start(void)
 {
-    char address[32];
     server = daemon_new();
     gate = gate_open(server);
     daemon_start(server, NULL);
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    setenv("LEVERET_CONNECT", address, 1);
+    setenv("LEVERET_CONNECT", daemon_address(server), 1);
 }
 
 static void stop(void)

@@ -16,11 +16,9 @@ static struct daemon *server;
 
 static void start(void)
 {
-    char address[32];
     server = daemon_new();
     daemon_start(server, "--listen", "127.0.0.1:0", "--unix", daemon_socket(server), NULL);
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    setenv("LEVERET_CONNECT", address, 1);
+    setenv("LEVERET_CONNECT", daemon_address(server), 1);
     setenv("DIR", daemon_directory(server), 1);
 }
 
@@ -224,9 +222,7 @@ Test(cli, exports_what_import_takes_back_byte_for_byte)
     shell_expect(0, NULL, "$LEVERET export '' >$DIR/one");
     shell_expect(0, NULL, "$LEVERET SCAN '' >$DIR/rows");
     struct daemon *other = daemon_run();
-    char address[32];
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(other));
-    setenv("OTHER", address, 1);
+    setenv("OTHER", daemon_address(other), 1);
     shell_expect(0, NULL, "$LEVERET --connect $OTHER import $DIR/one");
     shell_expect(0, "", "$LEVERET --connect $OTHER export '' | cmp - $DIR/one");
     /* And so do rows as SCAN prints them, over what is there. */

@@ -9,11 +9,9 @@ static struct leveret *writer;
 
 static void start(void)
 {
-    char address[32];
     library_open("--feed-history", "64K");
     db = library_db;
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(library_server));
-    writer = leveret_new(address);
+    writer = leveret_new(daemon_address(library_server));
     cr_assert(writer != NULL);
 }
 

@@ -14,7 +14,7 @@ void library_open(const char *option, const char *value)
     daemon_start(library_server, "--listen", "127.0.0.1:0", "--unix", daemon_socket(library_server),
                  "--sync", "never", option, value, NULL);
     snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(library_server));
-    library_db = leveret_new(address);
+    library_db = leveret_new(daemon_address(library_server));
     cr_assert(library_db != NULL);
 }
 

@@ -13,10 +13,8 @@ static struct daemon *server;
 
 static void start(void)
 {
-    char address[32];
     server = daemon_run();
-    snprintf(address, sizeof(address), "127.0.0.1:%d", daemon_port(server));
-    setenv("LEVERET_CONNECT", address, 1);
+    setenv("LEVERET_CONNECT", daemon_address(server), 1);
     setenv("DIR", daemon_directory(server), 1);
 }
 
