@@ -25,8 +25,20 @@ static void refuse(struct reading *reading, const char *problem)
     snprintf(reading->error->text, sizeof(reading->error->text), "%s", problem);
 }
 
-/* inih would take the first of these as more of the value before, cut the second in two, ignore
- * what follows the third, and have us pass over the fourth. */
+/* Whether a character is in it that nobody can see, or that does things to a terminal that shows
+ * it. CR may end it. */
+static bool has_control(struct slice line)
+{
+    if (line.len > 0 && line.data[line.len - 1] == '\r')
+        line.len--;
+    for (size_t i = 0; i < line.len; i++)
+        if (((unsigned char)line.data[i] < ' ' && line.data[i] != '\t') || line.data[i] == 0x7f)
+            return true;
+    return false;
+}
+
+/* inih would cut the first of these in two, ignore what follows the NUL of the second, take the
+ * third as more of the value before, and have us pass over the fourth. */
 static bool is_plain(struct reading *reading, struct slice line)
 {
     size_t blanks = 0;
@@ -38,8 +50,8 @@ static bool is_plain(struct reading *reading, struct slice line)
         line.len--;
     if (line.len > CONFIG_FILE_LINE)
         refuse(reading, "the line is longer than 198 bytes");
-    else if (memchr(line.data, '\0', line.len) != NULL)
-        refuse(reading, "there is a NUL byte in the line");
+    else if (has_control(line))
+        refuse(reading, "there is a control character in the line");
     else if (blanks > 0 && !empty)
         refuse(reading, "a line must not begin with a blank");
     else if (!empty && text.data[0] == '[')

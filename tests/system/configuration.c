@@ -110,7 +110,8 @@ Test(configuration, without_a_shape_is_named_with_its_file_and_line)
     expect_wrong("\xef\xbb\xbf  cache = 1M\n", ":1: a line must not begin with a blank");
     expect_wrong("= 1M\n", ":1: it is not of the form `name = value`");
     expect_wrong("log = /tmp/log\n  cache = 1M\n", ":2: a line must not begin with a blank");
-    expect_wrong_bytes(SLICE("log = a\0b\n"), ":1: there is a NUL byte in the line");
+    expect_wrong_bytes(SLICE("log = a\0b\n"), ":1: there is a control character in the line");
+    expect_wrong_bytes(SLICE("\x1b[31mlog = a\n"), ":1: there is a control character in the line");
     char text[300] = "log = ";
     memset(text + 6, 'x', 193);
     expect_wrong(text, ":1: the line is longer than 198 bytes");
