@@ -59,8 +59,8 @@ int fdatasync(int fd)
         unsigned number = atomic_fetch_add(&gate->arrived, 1);
         if (number < GATE_RECORDS)
             memcpy(gate->names[number], name, GATE_NAME);
-        while (is_held_back(number, name))
-            poll(NULL, 0, 1);
+        for (unsigned waits = 0; is_held_back(number, name); waits++)
+            poll(NULL, 0, waits < 1000 ? 1 : 20); /* who is held for long must look idle */
         if (atomic_load(&gate->broken) != 0) {
             errno = EIO;
             return -1;

@@ -28,12 +28,11 @@ static const char certificates[] =
 
 /* Serves over TLS in front of the daemon with these options of socat's; $TLS is host and port. */
 #define PROXY(options)                                                                             \
-    "cd $DIR; socat -dd "                                                                          \
+    "cd $DIR; : >proxy.log; socat -dd "                                                            \
     "OPENSSL-LISTEN:0,bind=127.0.0.1,reuseaddr,fork,cert=cert.pem,key=key.pem," options            \
     " TCP:$PLAIN 2>proxy.log & proxy=$!\n"                                                         \
-    "trap 'kill $proxy' EXIT; until grep -q 'listening on' proxy.log; do kill -0 $proxy || exit "  \
-    "99; sleep 0.02; done\n"                                                                       \
-    "TLS=$(sed -n 's/.*listening on AF=2 //p' proxy.log)\n"
+    "trap 'kill $proxy' EXIT; until TLS=$(sed -n 's/.*listening on AF=2 //p' proxy.log); [ -n "    \
+    "\"$TLS\" ]; do kill -0 $proxy || exit 99; sleep 0.02; done\n"
 
 static void start(void)
 {
