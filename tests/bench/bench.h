@@ -24,6 +24,9 @@ void commit_measure(const char *directory);
 /* What a connection costs that does nothing. */
 void idle_measure(const char *directory);
 
+/* What TLS costs GET, SET, a scan and a new connection. */
+void tls_measure(const char *directory);
+
 /*
  * Beside Redis, and beside LevelDB in one process:
  */

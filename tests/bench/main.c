@@ -21,6 +21,7 @@ static const struct measurement {
     {"tail", tail_measure, true},       {"scan", scan_measure, false},
     {"ranges", ranges_measure, false},  {"memory", memory_measure, false},
     {"commit", commit_measure, false},  {"idle", idle_measure, false},
+    {"tls", tls_measure, false},
 };
 
 #define TOTAL (sizeof(measurements) / sizeof(*measurements))

@@ -7,10 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/bench/lib/clock.h"
+#include "tests/bench/lib/command.h"
 #include "tests/bench/lib/local.h"
 #include "tests/bench/lib/place.h"
-#include "tests/bench/lib/process.h"
 #include "tests/bench/lib/rows.h"
 #include "tests/bench/lib/scanner.h"
 #include "tests/bench/lib/server.h"
@@ -21,50 +20,20 @@
 #define LOOKS 21
 #define UNIT "rows/s"
 
-/* A shell command that prints all rows. */
-struct reader {
-    const struct server *server;
-    char command[256];
-};
-
-/* From the start of the program to its end. */
-static void read_by_command(void *how, struct turn *turn)
-{
-    struct reader *reader = how;
-    double before = process_cpu(reader->server->pid);
-    double start = clock_now();
-    double cpu = process_run((const char *const[]){"sh", "-c", reader->command, NULL}, NULL, 0);
-    double seconds = clock_now() - start;
-    turn->figure = ROWS / seconds;
-    turn->client_cpu = cpu * 1e6 / ROWS;
-    turn->server_cpu = (process_cpu(reader->server->pid) - before) * 1e6 / ROWS;
-}
-
-/* Each prints a line for each row, and netcat one more. */
-static void check_lines(const struct reader *reader, uint64_t lines)
-{
-    char command[300];
-    char count[32] = "";
-    snprintf(command, sizeof(command), "%s | wc -l", reader->command);
-    process_run((const char *const[]){"sh", "-c", command, NULL}, count, sizeof(count));
-    if (strtoull(count, NULL, 10) != lines)
-        errx(1, "%s gave %s lines", command, count);
-}
-
 static void measure_rates(const struct server *server, struct local *local)
 {
-    struct reader bundled = {.server = server};
-    struct reader netcat = {.server = server};
+    struct command bundled = {.server = server->pid, .count = ROWS};
+    struct command netcat = {.server = server->pid, .count = ROWS};
     snprintf(bundled.command, sizeof(bundled.command),
              "exec \"$LEVERET\" --connect 127.0.0.1:%d SCAN key:", server->port);
     snprintf(netcat.command, sizeof(netcat.command), "echo SCAN key: | nc.openbsd -N 127.0.0.1 %d",
              server->port);
-    check_lines(&bundled, ROWS);
-    check_lines(&netcat, ROWS + 1);
+    command_check(&bundled, ROWS);
+    command_check(&netcat, ROWS + 1);
     struct contestant all[] = {
-        contestant_of("leveretd to the bundled client", read_by_command, &bundled),
+        contestant_of("leveretd to the bundled client", command_take, &bundled),
         contestant_of("LevelDB's iterator in process", local_iterate, local),
-        contestant_of("leveretd to netcat", read_by_command, &netcat),
+        contestant_of("leveretd to netcat", command_take, &netcat),
     };
     contest_run(all, 3, ROUNDS);
     contest_compare(&(struct contest_claim){"scan of 1 M rows, bundled client",

@@ -45,7 +45,7 @@ static double run_lines(struct loader *loader, double *cpu)
     char address[32];
     char numbers[5][NUMBER_LEN];
     char json[2048];
-    snprintf(address, sizeof(address), "127.0.0.1:%d", loader->port);
+    snprintf(address, sizeof(address), "%s127.0.0.1:%d", loader->tls ? "tls:" : "", loader->port);
     print_number(numbers[0], loader->clients);
     print_number(numbers[1], loader->requests);
     print_number(numbers[2], loader->pipeline);

@@ -5,6 +5,7 @@
 #ifndef LEVERET_TESTS_BENCH_LIB_LOADER_H
 #define LEVERET_TESTS_BENCH_LIB_LOADER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -33,6 +34,7 @@ struct loader {
     uint64_t requests; /* of a turn: 0 until the first one has shown what takes about a second */
     uint64_t done;     /* requests of the turn just taken */
     struct loader_latency latency; /* of the turn just taken */
+    bool tls; /* only with lines: speaks TLS, and trusts whom $SSL_CERT_FILE names */
 };
 
 /* A contestant's `take`; `how` is a struct loader. What the server goes on doing after its last

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,21 +36,29 @@ static pid_t run(const char *directory, const char *log, const char *const *opti
     return pid;
 }
 
-/* The port in the ready line of the log; 0 when there is none yet. */
-static int ready_port(const char *log)
+/* The number behind the text; 0 when it is not there. */
+static int number_behind(const char *line, const char *text)
+{
+    const char *found = strstr(line, text);
+    return found ? atoi(found + strlen(text)) : 0;
+}
+
+/* Takes the ports from the ready line of the log: false when there is none yet. */
+static bool read_ports(struct server *server, const char *log)
 {
     FILE *file = fopen(log, "r");
     if (!file)
-        return 0;
-    int port = 0;
+        return false;
     char line[512];
-    while (port == 0 && fgets(line, sizeof(line), file)) {
-        const char *address = strstr(line, "127.0.0.1:");
-        if (address && strstr(line, "ready") && strchr(line, '\n'))
-            port = atoi(address + strlen("127.0.0.1:"));
+    server->port = 0;
+    while (server->port == 0 && fgets(line, sizeof(line), file)) {
+        if (!strstr(line, "ready") || !strchr(line, '\n'))
+            continue;
+        server->port = number_behind(line, "127.0.0.1:"); /* of the first address */
+        server->tls_port = number_behind(line, "tls:127.0.0.1:");
     }
     fclose(file);
-    return port;
+    return server->port > 0;
 }
 
 void server_start_with(struct server *server, const char *directory, const char *const *options)
@@ -57,10 +66,9 @@ void server_start_with(struct server *server, const char *directory, const char 
     char log[512];
     snprintf(log, sizeof(log), "%s/leveretd.log", directory);
     unlink(log);
-    server->port = 0;
     server->pid = run(directory, log, options);
     double deadline = clock_now() + START_SECONDS;
-    while ((server->port = ready_port(log)) == 0) {
+    while (!read_ports(server, log)) {
         if (waitpid(server->pid, NULL, WNOHANG) != 0 || clock_now() > deadline)
             errx(1, "leveretd did not start; its log is %s", log);
         clock_pause(0.005);

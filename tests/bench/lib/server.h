@@ -10,7 +10,8 @@
 
 struct server {
     pid_t pid;
-    int port; /* on 127.0.0.1 */
+    int port;     /* on 127.0.0.1 */
+    int tls_port; /* the same with --tls-listen 127.0.0.1:0; otherwise 0 */
 };
 
 /* Starts $LEVERETD over `directory/data`, logging to `directory/leveretd.log`, and waits until it
