@@ -78,6 +78,19 @@ static void log_failure(const struct call *call, const struct auth_request *requ
         users_release(user);
 }
 
+bool login_become(struct call *call, const struct user *take_user)
+{
+    const struct user *former = call->user;
+    bool changes = !users_same(former, take_user);
+    call->user = take_user;
+    users_release(former);
+    if (changes) {
+        batch_spoil(&call->batch);
+        transaction_disown(&call->client.transaction);
+    }
+    return changes;
+}
+
 bool login_settle(struct call *call)
 {
     struct login *login = call->state;
@@ -85,8 +98,7 @@ bool login_settle(struct call *call)
         log_failure(call, &login->request);
         return false;
     }
-    users_release(call->user);
-    call->user = login->request.user;
+    (void)login_become(call, login->request.user);
     login->request.user = NULL;
     call->login_failures = 0;
     metrics_add(&metrics.logins, 1);
@@ -106,8 +118,7 @@ enum call_result login_failed(struct call *call)
 
 void login_forget(struct call *call)
 {
-    users_release(call->user);
-    call->user = users_anonymous();
+    (void)login_become(call, users_anonymous());
 }
 
 /* AUTH user password --------------------------------------------------------- */

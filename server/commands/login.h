@@ -31,6 +31,11 @@ void *login_more(const struct call *call);
 /* Counts a failure of the connection; what a handler returns behind its error. */
 enum call_result login_failed(struct call *call);
 
+/* Another user has the call, or the same with other rights; `take_user` is held for it. What the
+ * former began is not the next one's to end: a batch or a transaction cannot be committed any more.
+ * True when that one may do something else. */
+bool login_become(struct call *call, const struct user *take_user);
+
 /* The connection is nobody's again. */
 void login_forget(struct call *call);
 

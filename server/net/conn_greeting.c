@@ -1,6 +1,7 @@
 /*
  * A connection's greeting: who the peer of an encrypted one is, once its handshake has ended.
  */
+#include "commands/login.h"
 #include "net/conn.h"
 #include "ops/log.h"
 #include "ops/users.h"
@@ -20,12 +21,6 @@ void conn_turn_away(struct conn *conn)
     conn_arrange(conn, false);
 }
 
-static void become(struct conn *conn, const struct user *user)
-{
-    users_release(conn->call.user);
-    conn->call.user = user;
-}
-
 void conn_meet(struct conn *conn)
 {
     struct buffer name = {0};
@@ -35,7 +30,7 @@ void conn_meet(struct conn *conn)
         user = users_find(buffer_slice(&name));
     buffer_fini(&name);
     if (user != NULL)
-        become(conn, user);
+        (void)login_become(&conn->call, user);
     if (is_named && user == NULL)
         conn_give_up(conn, STATUS_DENIED, "the common name of your certificate is no user here");
     else

@@ -2,6 +2,7 @@
  * A connection's user: what changes when another table of users comes into force, and what those
  * get who have not logged in.
  */
+#include "commands/login.h"
 #include "net/conn.h"
 #include "ops/allowed.h"
 #include "ops/clock.h"
@@ -10,23 +11,17 @@
 /* Takes the user as the table in force has it. True when it may do something else now. */
 static bool renew(struct conn *conn)
 {
-    const struct user *old = conn->call.user;
     unsigned generation = users_generation();
     if (conn->users == generation)
         return false;
     conn->users = generation; /* read before the table, so a newer one is seen the next time */
-    conn->call.user = users_renew(old);
-    bool changed = !users_same(old, conn->call.user);
-    users_release(old);
-    return changed;
+    return login_become(&conn->call, users_renew(conn->call.user));
 }
 
 void conn_heed_users(struct conn *conn)
 {
-    if (conn->state == CONN_READING && renew(conn)) {
-        batch_spoil(&conn->call.batch); /* what it notes was another's */
-        conn->call.client.transaction.aborted = transaction_is_open(&conn->call.client.transaction);
-    }
+    if (conn->state == CONN_READING)
+        (void)renew(conn);
     conn->loop->limits =
         conn->call.user->role == ROLE_NOBODY ? allowed_before_login() : allowed_limits();
     conn->call.reply.most = conn->loop->limits.output;

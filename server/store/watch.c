@@ -173,6 +173,11 @@ bool watcher_is_touched(const struct watcher *watcher)
     return atomic_load(&watcher->touched);
 }
 
+void watcher_touch(struct watcher *watcher)
+{
+    atomic_store(&watcher->touched, true);
+}
+
 size_t watcher_bytes(const struct watcher *watcher)
 {
     return watcher->bytes;

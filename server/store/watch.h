@@ -31,6 +31,9 @@ MUST_CHECK bool watcher_add(struct watcher *watcher, struct slice key);
 /* Whether a watched key was written since it was added. Any thread. */
 bool watcher_is_touched(const struct watcher *watcher);
 
+/* As if a watched key had been written. Any thread. */
+void watcher_touch(struct watcher *watcher);
+
 /* Memory that the watched keys take, in bytes. */
 size_t watcher_bytes(const struct watcher *watcher);
 

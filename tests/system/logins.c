@@ -10,6 +10,7 @@
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/shell.h"
+#include "tests/system/array.h"
 
 static struct daemon *server;
 static char *users;
@@ -111,6 +112,41 @@ Test(logins, are_not_for_batches_and_transactions)
              "OK\nOK\nERR BATCH \"AUTH cannot be in a batch\"\nOK\n");
     wire_ask(wire, "*1\r\n$5\r\nMULTI\r\n*3\r\n$4\r\nAUTH\r\n$3\r\nann\r\n$6\r\nsecret\r\n",
              "+OK\r\n-ERR AUTH cannot stand in a transaction here\r\n");
+    wire_close(wire);
+}
+
+/* On a connection that several use one after the other, whose requests are of both faces. */
+Test(logins, leave_nothing_to_commit_that_another_began)
+{
+    struct wire *wire = begin();
+    wire_ask(wire, "AUTH ann secret\nBEGIN\nPUT a 1\n", "OK\nOK\nOK\n");
+    array_ask(wire, "AUTH usual", "+OK\r\n");
+    array_ask(wire, "AUTH ann secret", "+OK\r\n");
+    wire_ask(wire, "COMMIT\n",
+             "ERR BATCH \"a request in the batch failed; nothing was changed\"\n");
+    array_ask(wire, "MULTI", "+OK\r\n");
+    array_ask(wire, "SET a 1", "+QUEUED\r\n");
+    wire_ask(wire, "AUTH bob hidden\n", "OK\n");
+    array_ask(wire, "EXEC", "-EXECABORT Transaction discarded because of previous errors.\r\n");
+    wire_ask(wire, "GET a\n", "NOT_FOUND\n");
+    wire_close(wire);
+}
+
+/* Whether a key of the former user's changed is not for the next to know. */
+Test(logins, let_no_transaction_happen_that_another_watched_for)
+{
+    struct wire *wire = begin();
+    array_ask(wire, "AUTH ann secret", "+OK\r\n");
+    array_ask(wire, "WATCH a", "+OK\r\n");
+    array_ask(wire, "AUTH ann secret", "+OK\r\n");
+    array_ask(wire, "MULTI", "+OK\r\n");
+    array_ask(wire, "EXEC", "*0\r\n");
+    array_ask(wire, "WATCH a", "+OK\r\n");
+    array_ask(wire, "AUTH bob hidden", "+OK\r\n");
+    array_ask(wire, "MULTI", "+OK\r\n");
+    array_ask(wire, "EXEC", "*-1\r\n");
+    array_ask(wire, "MULTI", "+OK\r\n");
+    array_ask(wire, "EXEC", "*0\r\n");
     wire_close(wire);
 }
 

@@ -32,6 +32,13 @@ void transaction_close(struct transaction *transaction)
     transaction->watcher = NULL;
 }
 
+void transaction_disown(struct transaction *transaction)
+{
+    transaction->aborted = transaction_is_open(transaction);
+    if (transaction->watcher != NULL)
+        watcher_touch(transaction->watcher);
+}
+
 /* Queueing ----------------------------------------------------------------------- */
 
 static bool add(struct call *call, const struct redis_command *command)

@@ -33,6 +33,9 @@ void transaction_queue(struct call *call, const struct redis_command *command);
 /* EXEC would run it: it is open and nothing went wrong. */
 bool transaction_can_run(const struct transaction *transaction);
 
+/* Whose it was is gone: EXEC refuses what was queued, and takes what is watched for changed. */
+void transaction_disown(struct transaction *transaction);
+
 /* Its writes were decided: forgets it, and what was watched. Safe at any time. */
 void transaction_close(struct transaction *transaction);
 
