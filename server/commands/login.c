@@ -91,9 +91,23 @@ bool login_become(struct call *call, const struct user *take_user)
     return changes;
 }
 
+/* The same user in the table that is in force now, for another may have come while its password was
+ * verified; NULL when it is not there, or has another password. */
+static const struct user *find_newest(const struct user *take_user)
+{
+    const struct user *newest = users_renew(take_user);
+    users_release(take_user);
+    if (newest->name[0] != '\0')
+        return newest;
+    users_release(newest);
+    return NULL;
+}
+
 bool login_settle(struct call *call)
 {
     struct login *login = call->state;
+    if (login->request.user != NULL)
+        login->request.user = find_newest(login->request.user);
     if (login->request.user == NULL) {
         log_failure(call, &login->request);
         return false;

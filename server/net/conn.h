@@ -161,11 +161,12 @@ void conn_free(struct conn *conn);
 /* conn_user.c -------------------------------------------------------------- */
 
 /* At the begin of a turn, and behind a call that took several: from now on it may do what its user
- * may now, within the limits for that. */
-void conn_heed_users(struct conn *conn);
+ * may now, within the limits for that. False when a call goes on whose user may do something else
+ * now: it was ended, and the connection with it. */
+MUST_CHECK bool conn_heed_users(struct conn *conn);
 
-/* Once a second: ends what a user began who may do something else now, and peers that do not log
- * in. */
+/* Once a second: the same for a call that has no turn, such as one that follows, and ends peers
+ * that do not log in. */
 void conn_tick_user(struct conn *conn);
 
 /* conn_work.c -------------------------------------------------------------- */

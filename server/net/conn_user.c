@@ -18,13 +18,22 @@ static bool renew(struct conn *conn)
     return login_become(&conn->call, users_renew(conn->call.user));
 }
 
-void conn_heed_users(struct conn *conn)
+static const char changed_text[] = "the users have changed; log in again";
+
+/* A login that goes on is not ended for what those may do who did not log in, if that is the same
+ * as before. */
+bool conn_heed_users(struct conn *conn)
 {
-    if (conn->state == CONN_READING)
-        (void)renew(conn);
+    bool runs = conn->state == CONN_STREAMING;
+    if (renew(conn) && runs) {
+        conn_cut(conn, STATUS_NOAUTH, changed_text);
+        conn_set_state(conn, CONN_DRAINING);
+        return false;
+    }
     conn->loop->limits =
         conn->call.user->role == ROLE_NOBODY ? allowed_before_login() : allowed_limits();
     conn->call.reply.most = conn->loop->limits.output;
+    return true;
 }
 
 /* One who was somebody, and is not after RESET or a reload, has the whole time again. */
@@ -42,7 +51,7 @@ void conn_tick_user(struct conn *conn)
 {
     bool runs = conn->state == CONN_STREAMING || conn->state == CONN_FOLLOWING;
     if (runs && renew(conn)) {
-        conn_give_up(conn, STATUS_NOAUTH, "the users have changed; log in again");
+        conn_give_up(conn, STATUS_NOAUTH, changed_text);
         return;
     }
     tick_login(conn);

@@ -276,14 +276,15 @@ static void go_on(struct conn *conn)
 {
     apply(conn, dispatch_resume(&conn->call));
     if (conn->state == CONN_READING)
-        conn_heed_users(conn);
+        (void)!conn_heed_users(conn);
 }
 
 /* Works until the turn is over, by the clock or by the number of requests; true when there is more
  * that needs nothing from the peer. */
 static bool take_turn(struct conn *conn, struct slice input, size_t *used)
 {
-    conn_heed_users(conn);
+    if (!conn_heed_users(conn))
+        return false;
     call_begin_turn(&conn->call, conn->loop->turns++);
     size_t most = allowed.turn_requests;
     for (size_t requests = 0; requests < most; requests++) {
