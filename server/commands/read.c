@@ -39,7 +39,7 @@ static bool names_view(const struct call *call, size_t count, struct store_view 
 {
     *view = (struct store_view){0};
     return count >= 3 && slice_equal_fold(call_argument(call, count - 2), SLICE("AT")) &&
-           words_moment(call_argument(call, count - 1), &view->snapshot);
+           words_moment(call, call_argument(call, count - 1), &view->snapshot);
 }
 
 enum call_result read_mget(struct call *call)

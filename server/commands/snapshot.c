@@ -1,6 +1,6 @@
 /*
- * SNAPSHOT and RELEASE: views of the store that outlive a request, for every connection that knows
- * their number.
+ * SNAPSHOT and RELEASE: views of the store that outlive a request, for every connection of the same
+ * user that knows their number, and for administrators.
  */
 #include "commands/handlers.h"
 #include "commands/words.h"
@@ -42,7 +42,8 @@ enum call_result snapshot_begin(struct call *call)
                     "SNAPSHOT takes TTL and a whole number of seconds from 1 to %d", LONGEST_TTL);
         return CALL_DONE;
     }
-    if (!store_snapshot(call->service->store, ttl, &id, &error))
+    if (!store_snapshot(call->service->store, ttl, slice_from_string(call->user->name), &id,
+                        &error))
         return call_store_failed(call, &error, REPLY_NONE);
     return answer_id(call, id);
 }
@@ -50,7 +51,7 @@ enum call_result snapshot_begin(struct call *call)
 enum call_result snapshot_end(struct call *call)
 {
     uint64_t id = 0;
-    if (!words_snapshot(call_argument(call, 0), &id))
+    if (!words_snapshot(call, call_argument(call, 0), &id))
         reply_error(&call->reply, STATUS_BADARG, "RELEASE takes the number of a snapshot");
     else if (!store_release(call->service->store, id))
         reply_error(&call->reply, STATUS_SNAPSHOT, "%s", status_meaning(STATUS_SNAPSHOT));

@@ -99,7 +99,7 @@ static bool read_at(struct reader *reader, struct slice word)
     struct words *words = reader->words;
     if (!take(reader, word, &words->at))
         return false;
-    return words_moment(words->at, &words->view.snapshot) ||
+    return words_moment(reader->call, words->at, &words->view.snapshot) ||
            fail(reader, "takes the number of a snapshot, or NOW", word);
 }
 
@@ -222,17 +222,24 @@ static bool is_digits(struct slice text)
     return text.len > 0;
 }
 
-bool words_snapshot(struct slice text, uint64_t *id)
+/* Numbers are easily guessed. A number comes only once, so what is found stays true. */
+static bool may_use(const struct call *call, uint64_t id)
+{
+    return call->user->role == ROLE_ADMIN ||
+           store_snapshot_is_of(call->service->store, id, slice_from_string(call->user->name));
+}
+
+bool words_snapshot(const struct call *call, struct slice text, uint64_t *id)
 {
     if (!is_digits(text))
         return false;
-    if (!number_read(text, UINT64_MAX, id) || *id == 0)
+    if (!number_read(text, UINT64_MAX, id) || *id == 0 || !may_use(call, *id))
         *id = UINT64_MAX;
     return true;
 }
 
-bool words_moment(struct slice text, uint64_t *id)
+bool words_moment(const struct call *call, struct slice text, uint64_t *id)
 {
     *id = 0;
-    return slice_equal_fold(text, SLICE("NOW")) || words_snapshot(text, id);
+    return slice_equal_fold(text, SLICE("NOW")) || words_snapshot(call, text, id);
 }

@@ -45,11 +45,11 @@ MUST_CHECK bool words_read(struct call *call, unsigned allowed, struct words *wo
 MUST_CHECK bool words_range(struct call *call, struct slice prefix, const struct words *words,
                             struct range *range);
 
-/* The number of a snapshot: any digits, of which those that no snapshot can have become a number
- * that no snapshot has. False when it is none. */
-MUST_CHECK bool words_snapshot(struct slice text, uint64_t *id);
+/* The number of a snapshot: any digits, of which those that no snapshot can have, and those of
+ * other users, become a number that no snapshot has. False when it is none. */
+MUST_CHECK bool words_snapshot(const struct call *call, struct slice text, uint64_t *id);
 
 /* What may stand behind AT: the number of a snapshot, or NOW, which is 0. */
-MUST_CHECK bool words_moment(struct slice text, uint64_t *id);
+MUST_CHECK bool words_moment(const struct call *call, struct slice text, uint64_t *id);
 
 #endif

@@ -174,11 +174,12 @@ void leveldb_reading_end(struct store *store, struct leveldb_reading *reading)
 
 /* Snapshots ----------------------------------------------------------------- */
 
-bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id, struct store_error *error)
+bool store_snapshot(struct store *store, uint64_t ttl, struct slice owner, uint64_t *id,
+                    struct store_error *error)
 {
     if (database_enter(store->database, error) == NULL)
         return false;
-    error->status = snapshot_take(store->snapshots, clock_ms(), (int64_t)ttl * 1000, id);
+    error->status = snapshot_take(store->snapshots, clock_ms(), (int64_t)ttl * 1000, owner, id);
     database_leave(store->database);
     if (error->status == STATUS_OK)
         return true;
@@ -187,6 +188,11 @@ bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id, struct stor
                  ? "as many snapshots are held as may be (--max-snapshots)"
                  : status_meaning(error->status));
     return false;
+}
+
+bool store_snapshot_is_of(struct store *store, uint64_t id, struct slice owner)
+{
+    return snapshot_is_of(store->snapshots, id, clock_ms(), owner);
 }
 
 bool store_release(struct store *store, uint64_t id)

@@ -13,6 +13,8 @@ struct snapshot {
     unsigned readers;
     bool gone;             /* off the list; the last reader gives the view back */
     struct snapshot *next; /* of those to be given back */
+    size_t owner_len;
+    char owner[];
 };
 
 struct snapshot_registry {
@@ -150,21 +152,46 @@ static uint64_t settle(struct snapshot_registry *registry, struct snapshot *snap
     return id;
 }
 
+static struct snapshot *new_snapshot(struct slice owner)
+{
+    struct snapshot *snapshot = malloc(sizeof(*snapshot) + owner.len);
+    if (snapshot == NULL)
+        return NULL;
+    *snapshot = (struct snapshot){.owner_len = owner.len};
+    if (owner.len > 0)
+        memcpy(snapshot->owner, owner.data, owner.len);
+    return snapshot;
+}
+
 enum status snapshot_take(struct snapshot_registry *registry, int64_t now, int64_t lease,
-                          uint64_t *id)
+                          struct slice owner, uint64_t *id)
 {
     if (!reserve(registry, now))
         return STATUS_LIMIT;
-    struct snapshot *snapshot = malloc(sizeof(*snapshot));
+    struct snapshot *snapshot = new_snapshot(owner);
     void *view = snapshot == NULL ? NULL : registry->engine.take(registry->engine.engine);
     if (view == NULL) {
         free(snapshot);
         settle(registry, NULL);
         return STATUS_MEMORY;
     }
-    *snapshot = (struct snapshot){.view = view, .taken = now, .lease = lease, .ends = now + lease};
+    snapshot->view = view;
+    snapshot->taken = now;
+    snapshot->lease = lease;
+    snapshot->ends = now + lease;
     *id = settle(registry, snapshot);
     return STATUS_OK;
+}
+
+bool snapshot_is_of(struct snapshot_registry *registry, uint64_t id, int64_t now,
+                    struct slice owner)
+{
+    pthread_mutex_lock(&registry->lock);
+    size_t at = find(registry, id, now);
+    const struct snapshot *found = at < registry->count ? registry->list[at] : NULL;
+    bool is_of = found != NULL && slice_equal(slice_of(found->owner, found->owner_len), owner);
+    pthread_mutex_unlock(&registry->lock);
+    return is_of;
 }
 
 struct snapshot *snapshot_use(struct snapshot_registry *registry, uint64_t id, int64_t now)

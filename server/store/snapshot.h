@@ -37,10 +37,14 @@ struct snapshot_registry *snapshot_registry_new(const struct snapshot_engine *en
 /* Gives every view back. Nobody may be reading through one. NULL is allowed. */
 void snapshot_registry_free(struct snapshot_registry *registry);
 
-/* Takes a view for as long as it is used once in `lease`. STATUS_OK with its *id; STATUS_LIMIT when
- * there are as many as may be; STATUS_MEMORY. */
+/* Takes a view for as long as it is used once in `lease`, in the name of its owner, which is
+ * copied. STATUS_OK with its *id; STATUS_LIMIT when there are as many as may be; STATUS_MEMORY. */
 MUST_CHECK enum status snapshot_take(struct snapshot_registry *registry, int64_t now, int64_t lease,
-                                     uint64_t *id);
+                                     struct slice owner, uint64_t *id);
+
+/* True when a snapshot has that number and that owner. */
+MUST_CHECK bool snapshot_is_of(struct snapshot_registry *registry, uint64_t id, int64_t now,
+                               struct slice owner);
 
 /* Renews the lease and keeps the view until snapshot_done. NULL when no snapshot has that number.
  */

@@ -164,10 +164,14 @@ MUST_CHECK bool store_tell_levels(struct store *store, struct store_levels *leve
 /*
  * A snapshot: the store as it is now, for anybody who knows its number, until nobody used it for
  * `ttl` seconds or it is released. What was written since stays on disk beside what it replaced.
- * False with *error: STATUS_LIMIT, STATUS_MEMORY.
+ * Whose it is the owner's name tells, which is copied. False with *error: STATUS_LIMIT,
+ * STATUS_MEMORY.
  */
-MUST_CHECK bool store_snapshot(struct store *store, uint64_t ttl, uint64_t *id,
+MUST_CHECK bool store_snapshot(struct store *store, uint64_t ttl, struct slice owner, uint64_t *id,
                                struct store_error *error);
+
+/* True when a snapshot has that number and that owner. */
+MUST_CHECK bool store_snapshot_is_of(struct store *store, uint64_t id, struct slice owner);
 
 /* False when no snapshot has that number. Who reads at it now, may. */
 MUST_CHECK bool store_release(struct store *store, uint64_t id);
@@ -217,8 +221,9 @@ typedef void store_wake_fn(void *arg);
 
 /*
  * Follows from the write with the sequence `from` on, that write included, or without data from now
- * on. Takes the range over, also when it fails. NULL with *error: STATUS_LOST when not all of that is in the history, STATUS_BADARG for what
- * is no sequence or one to come, STATUS_LIMIT when no history is kept.
+ * on. Takes the range over, also when it fails. NULL with *error: STATUS_LOST when not all of that
+ * is in the history, STATUS_BADARG for what is no sequence or one to come, STATUS_LIMIT when no
+ * history is kept.
  */
 struct store_follow *store_follow_open(struct store *store, struct range *take_range,
                                        struct slice from, store_wake_fn *wake, void *arg,

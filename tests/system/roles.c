@@ -188,3 +188,51 @@ Test(roles, without_users_let_everybody_do_everything)
     wire_ask(wire, "PUT a 1\nCOMPACT\n", "OK\nOK\n");
     wire_close(wire);
 }
+
+static struct wire *connect_as(const char *login)
+{
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, login, "OK\n");
+    return wire;
+}
+
+/* The request with the number of a snapshot behind it. */
+static void ask_at(struct wire *wire, const char *request, const char *number, const char *reply)
+{
+    char line[64];
+    snprintf(line, sizeof(line), "%s %s\n", request, number);
+    wire_ask(wire, line, reply);
+}
+
+#define NO_SNAPSHOT "ERR SNAPSHOT \"the snapshot is unknown, released or expired\"\n"
+
+Test(roles, leave_snapshots_to_those_who_took_them_and_to_administrators)
+{
+    char number[32];
+    server = daemon_new();
+    char *users = scratch_path(daemon_directory(server), "users");
+    login_add(users, "ann", "read", "secret", "");
+    login_add(users, "bob", "write", "hidden", "");
+    login_add(users, "carl", "admin", "buried", "");
+    daemon_start(server, "--users", users, NULL);
+    free(users);
+    struct wire *ann = connect_as("AUTH ann secret\n");
+    struct wire *also_ann = connect_as("AUTH ann secret\n");
+    struct wire *bob = connect_as("AUTH bob hidden\n");
+    struct wire *carl = connect_as("AUTH carl buried\n");
+    wire_say(ann, "SNAPSHOT\n");
+    cr_assert_eq(sscanf(wire_line(ann).data, "OK \"%31[0-9]", number), 1);
+    wire_ask(bob, "PUT a 1\n", "OK\n");
+    ask_at(bob, "RELEASE", number, NO_SNAPSHOT);
+    ask_at(bob, "GET a AT", number, NO_SNAPSHOT);
+    ask_at(bob, "SCAN '' AT", number, NO_SNAPSHOT);
+    ask_at(bob, "MGET a AT", number, NO_SNAPSHOT);
+    ask_at(also_ann, "GET a AT", number, "NOT_FOUND\n");
+    ask_at(carl, "COUNT '' AT", number, "OK 0\n");
+    ask_at(carl, "RELEASE", number, "OK\n");
+    ask_at(ann, "GET a AT", number, NO_SNAPSHOT);
+    wire_close(ann);
+    wire_close(also_ann);
+    wire_close(bob);
+    wire_close(carl);
+}

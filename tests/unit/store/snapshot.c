@@ -62,7 +62,7 @@ TestSuite(snapshot, .init = prepare, .fini = finish);
 static uint64_t take(int64_t now, int64_t lease)
 {
     uint64_t id = 0;
-    cr_assert_eq(snapshot_take(registry, now, lease, &id), STATUS_OK);
+    cr_assert_eq(snapshot_take(registry, now, lease, SLICE("ann"), &id), STATUS_OK);
     return id;
 }
 
@@ -93,6 +93,16 @@ Test(snapshot, that_never_was_is_unknown)
     cr_assert_not(is_known(UINT64_MAX, 0));
     cr_assert_not(snapshot_release(registry, id + 1, 0));
     cr_assert(is_known(id, 0));
+}
+
+Test(snapshot, is_of_its_owner_alone)
+{
+    uint64_t id = take(0, 10);
+    cr_assert(snapshot_is_of(registry, id, 9, SLICE("ann")));
+    cr_assert_not(snapshot_is_of(registry, id, 9, SLICE("an")));
+    cr_assert_not(snapshot_is_of(registry, id, 9, SLICE("")));
+    cr_assert_not(snapshot_is_of(registry, id + 1, 9, SLICE("ann")));
+    cr_assert_not(snapshot_is_of(registry, id, 10, SLICE("ann"))); /* to ask is no use of it */
 }
 
 Test(snapshot, is_released_once)
@@ -170,12 +180,12 @@ Test(snapshot, there_are_no_more_than_may_be)
     take(0, 20);
     take(0, 20);
     uint64_t refused = 7;
-    cr_assert_eq(snapshot_take(registry, 0, 10, &refused), STATUS_LIMIT);
+    cr_assert_eq(snapshot_take(registry, 0, 10, SLICE("ann"), &refused), STATUS_LIMIT);
     cr_assert_eq(refused, 7);
     cr_assert_eq(lender.lent, 3);
     cr_assert(snapshot_release(registry, id, 0));
     id = take(0, 10);
-    cr_assert_eq(snapshot_take(registry, 9, 10, &refused), STATUS_LIMIT);
+    cr_assert_eq(snapshot_take(registry, 9, 10, SLICE("ann"), &refused), STATUS_LIMIT);
     cr_assert_neq(take(10, 10), id); /* in the place of the one that ran out */
 }
 
@@ -184,7 +194,7 @@ Test(snapshot, there_may_be_none_at_all)
     uint64_t id = 0;
     snapshot_registry_free(registry);
     open_for(0);
-    cr_assert_eq(snapshot_take(registry, 0, 10, &id), STATUS_LIMIT);
+    cr_assert_eq(snapshot_take(registry, 0, 10, SLICE("ann"), &id), STATUS_LIMIT);
 }
 
 Test(snapshot, that_found_no_memory_keeps_no_place)
@@ -192,7 +202,7 @@ Test(snapshot, that_found_no_memory_keeps_no_place)
     uint64_t id = 0;
     lender.poor = true;
     for (int i = 0; i < 5; i++)
-        cr_assert_eq(snapshot_take(registry, 0, 10, &id), STATUS_MEMORY);
+        cr_assert_eq(snapshot_take(registry, 0, 10, SLICE("ann"), &id), STATUS_MEMORY);
     lender.poor = false;
     for (int i = 0; i < 3; i++)
         take(0, 10);
@@ -273,7 +283,7 @@ static void *be_busy(void *arg)
     for (int round = 0; round < ROUNDS; round++) {
         int64_t now = atomic_fetch_add(&shared_clock, 1);
         uint64_t id = 0;
-        if (snapshot_take(registry, now, 20, &id) == STATUS_OK)
+        if (snapshot_take(registry, now, 20, SLICE("ann"), &id) == STATUS_OK)
             atomic_store(&latest, id);
         id = atomic_load(&latest) - chance_below(&chance, 3);
         use_one(id, now);
