@@ -278,11 +278,11 @@ LEVERET_API LEVERET_MUST_CHECK enum leveret_status leveret_abort(struct leveret 
 /*
  * ---- Snapshots ----
  *
- * A snapshot is the store as it was at one moment, for every connection of the same
- * user, and of administrators. The server
- * keeps it until it is released or was not used for its lease; whatever was deleted or replaced
- * since stays on disk as long. A call that names one that is no longer there, as none is when the
- * server had to reopen its store after a disk error, answers LEVERET_ERROR with code SNAPSHOT.
+ * A snapshot is the store as it was at one moment, for every connection of the same user, and of
+ * administrators. The server keeps it until it is released or was not used for its lease; whatever
+ * was deleted or replaced since stays on disk as long. A call that names one that is no longer
+ * there, as none is when the server had to reopen its store after a disk error, answers
+ * LEVERET_ERROR with code SNAPSHOT.
  */
 
 /* Takes a snapshot. `ttl` is its lease, seconds that each use starts anew; 0: as the server likes

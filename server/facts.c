@@ -44,6 +44,7 @@ void facts_init(struct facts *facts, const struct config *config, struct store *
 struct teller {
     fact_fn *fact;
     void *sink;
+    bool paths; /* also where files are */
 };
 
 static void tell(struct teller *teller, const char *name, const char *value)
@@ -65,7 +66,8 @@ static void tell_server(const struct facts *facts, struct teller *teller)
     tell_number(teller, "pid", (uint64_t)getpid());
     tell_number(teller, "uptime_seconds", (uint64_t)(clock_ms() - facts->started) / 1000);
     tell_number(teller, "workers", facts->config->workers);
-    tell(teller, "data", facts->config->data);
+    if (teller->paths)
+        tell(teller, "data", facts->config->data);
     tell(teller, "sync", setting_sync_text(facts->config->sync, digits));
     tell(teller, "allow_flush", facts->config->allow_flush ? "yes" : "no");
     tell_number(teller, "request_timeout", facts->config->request_timeout);
@@ -213,35 +215,32 @@ static void tell_commands(const struct facts *facts, struct teller *teller)
     facts_commands_tell(teller->fact, teller->sink);
 }
 
-static void tell_config(const struct facts *facts, struct teller *teller)
-{
-    facts_config_tell(facts->config, teller->fact, teller->sink);
-}
-
-bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink)
+/* The section `config` is told only by its name: others tell the most of it, under other names. */
+enum told facts_tell(void *facts, struct slice section, enum role role, fact_fn *fact, void *sink)
 {
     static const struct {
         const char *name;
         void (*tell)(const struct facts *facts, struct teller *teller);
-        bool asked; /* only by its name: others tell the most of it, under other names */
     } sections[] = {
-        {"server", tell_server, false},         {"clients", tell_clients, false},
-        {"store", tell_store, false},           {"snapshots", tell_snapshots, false},
-        {"compaction", tell_compaction, false}, {"feed", tell_feed, false},
-        {"stats", tell_stats, false},           {"commands", tell_commands, false},
-        {"config", tell_config, true},
+        {"server", tell_server},       {"clients", tell_clients},       {"store", tell_store},
+        {"snapshots", tell_snapshots}, {"compaction", tell_compaction}, {"feed", tell_feed},
+        {"stats", tell_stats},         {"commands", tell_commands},
     };
-    struct teller teller = {.fact = fact, .sink = sink};
+    struct teller teller = {.fact = fact, .sink = sink, .paths = role == ROLE_ADMIN};
     struct facts now = *(const struct facts *)facts;
-    bool known = false;
+    bool config = slice_equal_fold(section, SLICE("config"));
+    bool known = config;
+    if (config && !teller.paths)
+        return TOLD_DENIED;
     now.config = current_borrow();
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        bool named = slice_equal_fold(section, slice_from_string(sections[i].name));
-        if (!named && (section.len > 0 || sections[i].asked))
+        if (section.len > 0 && !slice_equal_fold(section, slice_from_string(sections[i].name)))
             continue;
         sections[i].tell(&now, &teller);
         known = true;
     }
+    if (config)
+        facts_config_tell(now.config, fact, sink);
     current_return();
-    return known;
+    return known ? TOLD : TOLD_NO_SUCH;
 }

@@ -26,12 +26,13 @@ void facts_init(struct facts *facts, const struct config *config, struct store *
 /* The sections, for people: "server, clients, ...". */
 extern const char facts_sections[];
 
-/* Tells the facts of the section, or of all when it is empty. False when there is no such section.
- * `facts` is a struct facts; any thread. Likewise below. */
-MUST_CHECK bool facts_tell(void *facts, struct slice section, fact_fn *fact, void *sink);
+/* Tells the facts of the section, or of all when it is empty: those of them that one of that role
+ * may know, who is told no paths unless it is an administrator. `facts` is a struct facts; any
+ * thread, likewise below. */
+enum told facts_tell(void *facts, struct slice section, enum role role, fact_fn *fact, void *sink);
 
-/* facts_redis.c: a section of Redis's INFO. What Leveret has no equal of is left out, so that no
- * figure is made up. */
+/* facts_redis.c: a section of Redis's INFO; false when there is no such section. What Leveret has
+ * no equal of is left out, so that no figure is made up. */
 MUST_CHECK bool facts_tell_redis(void *facts, struct slice section, fact_fn *fact, void *sink);
 
 /* The settings that Redis clients look for. */

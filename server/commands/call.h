@@ -33,6 +33,13 @@ enum call_result {
 /* Takes one fact: its name, and what it is. */
 typedef void fact_fn(void *sink, const char *name, const char *value);
 
+/* What becomes of the wish for facts. */
+enum told {
+    TOLD,
+    TOLD_NO_SUCH, /* there is no such section */
+    TOLD_DENIED,  /* it takes the role admin */
+};
+
 struct census;
 struct cursors;
 
@@ -41,9 +48,9 @@ struct service {
     struct store *store;
     struct scans *scans;     /* that are open */
     struct cursors *cursors; /* of SCAN; see redis/cursor.h */
-    /* Tells the facts of the named section of INFO, or of all when it is empty. False when there
-     * is no such section. */
-    bool (*tell)(void *facts, struct slice section, fact_fn *fact, void *sink);
+    /* Tells somebody of that role the facts of the named section of INFO, or of all when it is
+     * empty. */
+    enum told (*tell)(void *facts, struct slice section, enum role role, fact_fn *fact, void *sink);
     const char *sections; /* their names, for people */
     /* The same in Redis's sections and names, one section at a time. */
     bool (*tell_redis)(void *facts, struct slice section, fact_fn *fact, void *sink);

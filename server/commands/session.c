@@ -66,12 +66,19 @@ enum call_result session_info(struct call *call)
     struct slice section = call_argument_count(call) == 0 ? SLICE("") : call_argument(call, 0);
     const struct service *service = call->service;
     struct rows rows = {.reply = &call->reply};
-    if (service->tell(service->facts, section, take_fact, &rows)) {
+    switch (service->tell(service->facts, section, call->user->role, take_fact, &rows)) {
+    case TOLD:
         reply_count(&call->reply, rows.count);
-        return CALL_DONE;
+        break;
+    case TOLD_NO_SUCH:
+        reply_error(&call->reply, STATUS_BADARG, "no section %.*s; there are %s",
+                    call_shown(section), section.data, service->sections);
+        break;
+    case TOLD_DENIED:
+        reply_error(&call->reply, STATUS_DENIED, "INFO %.*s takes the role admin",
+                    call_shown(section), section.data);
+        break;
     }
-    reply_error(&call->reply, STATUS_BADARG, "no section %.*s; there are %s", call_shown(section),
-                section.data, service->sections);
     return CALL_DONE;
 }
 

@@ -57,13 +57,19 @@ bool __wrap_store_property(struct store *store, struct slice name, struct buffer
 
 /* What is told ---------------------------------------------------------------- */
 
-static bool tell(void *facts, struct slice section, fact_fn *fact, void *sink)
+static bool tell_redis(void *facts, struct slice section, fact_fn *fact, void *sink)
 {
     (void)facts;
     if (section.len > 0 && !slice_equal_fold(section, SLICE("server")))
         return false;
     fact(sink, "version", "0");
     return true;
+}
+
+static enum told tell(void *facts, struct slice section, enum role role, fact_fn *fact, void *sink)
+{
+    (void)role;
+    return tell_redis(facts, section, fact, sink) ? TOLD : TOLD_NO_SUCH;
 }
 
 static void tell_settings(void *facts, fact_fn *fact, void *sink)
@@ -88,7 +94,7 @@ void fixed_tell(struct service *service)
 {
     service->tell = tell;
     service->sections = "server";
-    service->tell_redis = tell;
+    service->tell_redis = tell_redis;
     service->tell_settings = tell_settings;
     service->take_census = take_census;
 }

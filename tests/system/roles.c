@@ -236,3 +236,24 @@ Test(roles, leave_snapshots_to_those_who_took_them_and_to_administrators)
     wire_close(bob);
     wire_close(carl);
 }
+
+/* Names of files help nobody who may only read. */
+Test(roles, of_readers_and_writers_do_not_tell_where_files_are)
+{
+    serve(ROLE_WRITES);
+    struct wire *wire = daemon_connect(server);
+    wire_ask(wire, "INFO config\nINFO Config\n",
+             "ERR DENIED \"INFO config takes the role admin\"\n"
+             "ERR DENIED \"INFO Config takes the role admin\"\n");
+    wire_say(wire, "INFO\n");
+    struct slice all = wire_reply(wire);
+    cr_assert(memmem(all.data, all.len, "\"version\"", 9) != NULL);
+    cr_assert(memmem(all.data, all.len, daemon_directory(server),
+                     strlen(daemon_directory(server))) == NULL);
+    wire_say(wire, "*2\r\n$4\r\nINFO\r\n$10\r\neverything\r\n*1\r\n$4\r\nQUIT\r\n");
+    all = wire_rest(wire);
+    cr_assert(memmem(all.data, all.len, "leveret_version:", 16) != NULL);
+    cr_assert(memmem(all.data, all.len, daemon_directory(server),
+                     strlen(daemon_directory(server))) == NULL);
+    wire_close(wire);
+}

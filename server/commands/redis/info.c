@@ -38,7 +38,7 @@ static void append_section(struct call *call, struct text *text, size_t section)
     buffer_append_string(&text->bytes, "\r\n");
     text->prefix = section == OWN ? "leveret_" : "";
     if (section == OWN)
-        (void)!service->tell(service->facts, SLICE(""), take_fact, text);
+        (void)service->tell(service->facts, SLICE(""), call->user->role, take_fact, text);
     else
         (void)!service->tell_redis(service->facts, title, take_fact, text);
 }
