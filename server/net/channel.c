@@ -10,6 +10,10 @@
  * Without such a record it holds nothing of the kind. */
 #define RECORD_HELD ((size_t)17 * 1024)
 
+/* And until a handshake that has begun is over: its buffers and keys, as measured, and its
+ * messages, which it collects whole in room that it makes anew. */
+#define HANDSHAKE_HELD ((size_t)48 * 1024)
+
 struct channel {
     SSL *session;
     bool names_users;
@@ -58,9 +62,20 @@ static enum transport_result classify(struct transport *transport, int outcome)
     }
 }
 
+/* One of which nothing has come holds no more than one that is idle. */
+static size_t count_handshake(SSL *session)
+{
+    uint64_t came = BIO_number_read(SSL_get_rbio(session));
+    return came == 0 ? 0 : HANDSHAKE_HELD + 2 * (size_t)came;
+}
+
 static void count_held(struct transport *transport)
 {
     const struct channel *channel = transport->channel;
+    if (transport->opening) {
+        transport->held = count_handshake(channel->session);
+        return;
+    }
     transport->held = (SSL_has_pending(channel->session) ? RECORD_HELD : 0) +
                       (channel->half_sent ? RECORD_HELD : 0);
 }
@@ -81,8 +96,9 @@ static enum transport_result shake_hands(struct transport *transport)
     struct channel *channel = transport->channel;
     ERR_clear_error();
     int outcome = SSL_do_handshake(channel->session);
+    transport->opening = outcome != 1;
+    count_held(transport);
     if (outcome == 1) {
-        transport->opening = false;
         transport->inside = true; /* its first request may have come with it */
         return TRANSPORT_MET;
     }

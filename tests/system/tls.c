@@ -2,11 +2,13 @@
  * TLS: what openssl s_client and redis-cli see of it, and what is said of wrong files.
  */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "tests/lib/daemon.h"
+#include "tests/lib/deadline.h"
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/shell.h"
@@ -160,6 +162,38 @@ Test(tls, gives_up_a_handshake_that_does_not_come)
     struct wire *wire = daemon_connect(server);
     wire_expect_close(wire);
     wire_close(wire);
+}
+
+static bool was_cut_for_memory(struct wire *wire)
+{
+    wire_say(wire, "INFO clients\n");
+    struct slice facts = wire_reply(wire);
+    static const char none[] = "\"cut_for_memory\" \"0\"\n";
+    return memmem(facts.data, facts.len, none, strlen(none)) == NULL;
+}
+
+/* Each sends the start of a long greeting, which makes the server keep room for all of it. */
+Test(tls, counts_what_handshakes_hold_that_do_not_end)
+{
+    enum { GREETERS = 60 };
+    static const char greeting[] = "\x16\x03\x01\x40\x00\x01\x01\xff\x00hello";
+    struct wire *greeters[GREETERS];
+    daemon_start(server, "--tls-listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key,
+                 "--unix", daemon_socket(server), "--max-buffered", "1M", NULL);
+    struct wire *other = wire_open_unix(daemon_socket(server));
+    cr_assert_not(was_cut_for_memory(other));
+    for (int i = 0; i < GREETERS; i++) {
+        greeters[i] = daemon_connect(server);
+        wire_send(greeters[i], slice_of(greeting, sizeof(greeting) - 1));
+    }
+    int64_t deadline = deadline_in(DEADLINE_SECONDS);
+    while (!was_cut_for_memory(other)) {
+        cr_assert(deadline_left(deadline) > 0);
+        poll(NULL, 0, 5);
+    }
+    for (int i = 0; i < GREETERS; i++)
+        wire_close(greeters[i]);
+    wire_close(other);
 }
 
 /* What the files may be ------------------------------------------------------ */
