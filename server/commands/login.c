@@ -68,7 +68,10 @@ static void log_failure(const struct call *call, const struct auth_request *requ
     if (!log_is_due(&told, TOLD_MS))
         return;
     const struct user *user = users_find(name);
-    if (user != NULL)
+    if (request->no_memory)
+        log_error("connection %llu: there is no memory to verify a password",
+                  (unsigned long long)call->connection);
+    else if (user != NULL)
         log_error("connection %llu: a wrong password for %s", (unsigned long long)call->connection,
                   user->name);
     else
@@ -103,20 +106,20 @@ static const struct user *find_newest(const struct user *take_user)
     return NULL;
 }
 
-bool login_settle(struct call *call)
+enum status login_settle(struct call *call)
 {
     struct login *login = call->state;
     if (login->request.user != NULL)
         login->request.user = find_newest(login->request.user);
     if (login->request.user == NULL) {
         log_failure(call, &login->request);
-        return false;
+        return login->request.no_memory ? STATUS_MEMORY : STATUS_WRONGPASS;
     }
     (void)login_become(call, login->request.user);
     login->request.user = NULL;
     call->login_failures = 0;
     metrics_add(&metrics.logins, 1);
-    return true;
+    return STATUS_OK;
 }
 
 void *login_more(const struct call *call)
@@ -145,7 +148,10 @@ static enum call_result say_wrong(struct call *call)
 
 static enum call_result say_how(struct call *call)
 {
-    if (!login_settle(call))
+    enum status status = login_settle(call);
+    if (status == STATUS_MEMORY)
+        return call_no_memory(call);
+    if (status != STATUS_OK)
         return say_wrong(call);
     reply_ok(&call->reply);
     return CALL_DONE;

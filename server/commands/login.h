@@ -22,9 +22,10 @@ enum login_begun {
 MUST_CHECK enum login_begun login_begin(struct call *call, struct slice name, struct slice password,
                                         call_fn *resume, void *more, void (*free_more)(void *));
 
-/* In `resume`: true when the call's user is now the one that logged in. Else it is who it was
- * before, and the log knows. */
-MUST_CHECK bool login_settle(struct call *call);
+/* In `resume`: STATUS_OK when the call's user is now the one that logged in. Else it is who it was
+ * before, and the log knows: STATUS_WRONGPASS; or STATUS_MEMORY, which is no failure of the peer's.
+ */
+MUST_CHECK enum status login_settle(struct call *call);
 
 void *login_more(const struct call *call);
 

@@ -1,5 +1,6 @@
 #include "ops/auth.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <time.h>
@@ -8,7 +9,7 @@
 #include "ops/thread.h"
 #include "ops/users.h"
 
-/* Each takes as much memory as a hash says while it verifies, up to USERS_HASH_KIB. */
+/* Each takes as much memory as a hash says while it verifies, up to PASSWORD_HASH_KIB. */
 #define THREADS 2
 
 /* How long the first wrong password is held back, and how long any, in milliseconds. */
@@ -113,13 +114,15 @@ static void verify(struct auth_request *request)
 {
     bool wanted = !ending;
     pthread_mutex_unlock(&lock);
+    errno = 0;
     request->user = wanted ? users_verify(slice_of(request->name, request->name_len),
                                           slice_of(request->password, request->password_len))
                            : NULL;
+    request->no_memory = request->user == NULL && errno == ENOMEM;
     auth_wipe(request);
     pthread_mutex_lock(&lock);
     inside--;
-    if (request->user == NULL)
+    if (request->user == NULL && !request->no_memory)
         hold_back(request);
     else
         finish(request);

@@ -23,6 +23,7 @@ struct auth_request {
     struct auth_request *next;
     void (*done)(struct auth_request *request); /* on a thread of auth's; `user` is the answer */
     const struct user *user;                    /* held for whom it may concern; NULL: wrong */
+    bool no_memory;                             /* NULL because there was none to verify it */
     unsigned failures;                          /* of the same peer before */
     int64_t due;                                /* clock_ms: when it is held back until */
     char name[LIMIT_USER];

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ops/file.h"
+#include "ops/password.h"
 #include "protocol/limits.h"
 #include "protocol/line.h"
 
@@ -222,15 +223,17 @@ static const char *find_decoy(const struct users *users, struct slice name)
 const struct user *users_verify(struct slice name, struct slice password)
 {
     struct users *users = hold_in_force();
+    errno = 0;
     if (users == NULL)
         return NULL;
     const struct account *account = find(users, name);
     bool has_password = account != NULL && account->hash != NULL;
     const char *hash = has_password ? account->hash : find_decoy(users, name);
-    bool fits = hash != NULL && crypto_pwhash_str_verify(hash, password.data, password.len) == 0;
-    if (has_password && fits)
+    enum password_fit fit = hash == NULL ? PASSWORD_WRONG : password_fits(hash, password);
+    if (has_password && fit == PASSWORD_FITS)
         return &account->user;
     release(users);
+    errno = fit == PASSWORD_NO_MEMORY ? ENOMEM : 0;
     return NULL;
 }
 
@@ -270,24 +273,6 @@ static bool set_prefixes(struct account *account, const struct slice *words, siz
 
 /* Lines ----------------------------------------------------------------------- */
 
-/* What is wrong with the hash; NULL when nothing is. */
-static const char *hash_problem(const char *hash)
-{
-    unsigned version;
-    unsigned long kib;
-    unsigned long passes;
-    if (sscanf(hash, "$argon2id$v=%u$m=%lu,t=%lu,", &version, &kib, &passes) != 3 ||
-        crypto_pwhash_str_needs_rehash(hash, crypto_pwhash_OPSLIMIT_MIN,
-                                       crypto_pwhash_MEMLIMIT_MIN) < 0)
-        return "the hash is none of argon2id; `leveret passwd` makes them";
-    if (kib > USERS_HASH_KIB || passes > USERS_HASH_PASSES)
-        return "the hash costs more than 256 MiB or 16 passes";
-    return NULL;
-}
-
-_Static_assert(USERS_HASH_KIB == 256 * 1024 && USERS_HASH_PASSES == 16,
-               "the sentence above names them");
-
 static const char no_memory[] = "there is no memory to keep it";
 
 static char *copy_word(struct slice word)
@@ -311,7 +296,7 @@ static const char *fill_account(struct account *account, const struct slice *wor
     if (slice_equal(words[2], SLICE("-")))
         return NULL;
     account->hash = copy_word(words[2]);
-    return account->hash == NULL ? no_memory : hash_problem(account->hash);
+    return account->hash == NULL ? no_memory : password_hash_problem(account->hash);
 }
 
 _Static_assert(LIMIT_USER == 64, "a sentence above names it");

@@ -16,13 +16,8 @@
 
 #include "ops/user.h"
 
-/* Bounds on a table: a file of 4 MiB has tens of thousands of users. */
+/* Bounds a table: a file of 4 MiB has tens of thousands of users. */
 #define USERS_FILE ((size_t)4 * 1024 * 1024)
-
-/* The costliest hash that is verified, in KiB of memory and in passes over it. `leveret passwd`
- * makes ones of 64 MiB and 2 passes. */
-#define USERS_HASH_KIB (256 * 1024)
-#define USERS_HASH_PASSES 16
 
 struct users_options {
     const char *path;            /* of the file; NULL: nobody can log in */
@@ -69,8 +64,9 @@ const struct user *users_anonymous(void);
 /* The user of that name in the table in force, held for the caller; NULL when there is none. */
 const struct user *users_find(struct slice name);
 
-/* The same if that is the user's password. Takes as long when there is no such user, or none with a
- * password: tens of milliseconds and megabytes, as the hashes say; so not on a loop's thread. */
+/* The same if that is the user's password. Else NULL, and errno is ENOMEM when there was no memory
+ * to find out. Takes as long when there is no such user, or none with a password: tens of
+ * milliseconds and megabytes, as the hashes say; so not on a loop's thread. */
 const struct user *users_verify(struct slice name, struct slice password);
 
 #endif

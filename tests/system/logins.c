@@ -3,7 +3,10 @@
  * and what a password leaves behind.
  */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/lib/daemon.h"
 #include "tests/lib/login.h"
@@ -275,6 +278,46 @@ Test(logins, leave_no_password_in_the_log_that_came_as_a_name)
     wire_ask(wire, "AUTH secret ann\n", WRONG);
     daemon_await_log(server, "there is no user of the name that it gave");
     cr_assert(strstr(daemon_log(server), "secret") == NULL, "%s", daemon_log(server));
+    wire_close(wire);
+}
+
+/* The daemon's address space, in bytes. */
+static rlim_t read_size(void)
+{
+    char path[32];
+    unsigned long pages = 0;
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)daemon_pid(server));
+    FILE *file = fopen(path, "re");
+    cr_assert(file != NULL && fscanf(file, "%lu", &pages) == 1);
+    fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Nobody has mistyped anything: it is not told so, nor held back for it, nor closed at the fifth.
+ */
+Test(logins, for_which_there_is_no_memory_are_not_taken_for_wrong_ones)
+{
+    struct rlimit room;
+    struct rlimit none;
+    char hash[crypto_pwhash_STRBYTES];
+    cr_assert(crypto_pwhash_str(hash, "large", 5, crypto_pwhash_OPSLIMIT_MIN,
+                                (size_t)256 * 1024 * 1024) == 0);
+    FILE *file = fopen(users, "ae");
+    cr_assert(file != NULL && fprintf(file, "carl read %s\n", hash) > 0);
+    fclose(file);
+    struct wire *wire = begin();
+    wire_ask(wire, "AUTH carl large\n", "OK\n");
+    cr_assert_eq(prlimit(daemon_pid(server), RLIMIT_AS, NULL, &room), 0);
+    none = room;
+    none.rlim_cur = read_size() + (rlim_t)64 * 1024 * 1024;
+    cr_assert_eq(prlimit(daemon_pid(server), RLIMIT_AS, &none, NULL), 0);
+    for (int i = 0; i < 6; i++)
+        wire_ask(wire, "AUTH carl large\n",
+                 "ERR MEMORY \"the server has no memory for this request\"\n");
+    array_ask(wire, "AUTH carl large", "-MEMORY the server has no memory for this request\r\n");
+    daemon_await_log(server, "there is no memory to verify a password");
+    cr_assert_eq(prlimit(daemon_pid(server), RLIMIT_AS, &room, NULL), 0);
+    wire_ask(wire, "AUTH carl large\nAUTH carl small\n", "OK\n" WRONG);
     wire_close(wire);
 }
 

@@ -87,6 +87,11 @@ static enum call_result say_wrong(struct call *call)
     return users_exist() ? login_failed(call) : CALL_DONE;
 }
 
+static enum call_result say_failed(struct call *call, enum status status)
+{
+    return status == STATUS_MEMORY ? call_no_memory(call) : say_wrong(call);
+}
+
 /* What a login that was not begun comes to. */
 static enum call_result say_not_begun(struct call *call, enum login_begun begun)
 {
@@ -149,8 +154,9 @@ static enum call_result greet(struct call *call, int64_t version, bool names_its
 static enum call_result greet_user(struct call *call)
 {
     const struct greeting *greeting = login_more(call);
-    if (!login_settle(call))
-        return say_wrong(call);
+    enum status status = login_settle(call);
+    if (status != STATUS_OK)
+        return say_failed(call, status);
     return greet(call, greeting->version, greeting->names_itself,
                  slice_of(greeting->name, greeting->name_len));
 }
@@ -185,8 +191,9 @@ enum call_result hello_hello(struct call *call)
 
 static enum call_result say_how(struct call *call)
 {
-    if (!login_settle(call))
-        return say_wrong(call);
+    enum status status = login_settle(call);
+    if (status != STATUS_OK)
+        return say_failed(call, status);
     reply_ok(&call->reply);
     return CALL_DONE;
 }
