@@ -80,6 +80,7 @@ struct call {
     struct reply reply;
     uint64_t connection;     /* its number, for the log */
     const struct user *user; /* who asks; held by the connection */
+    char *certified;         /* the name of the user for whom its certificate stands; or NULL */
     unsigned login_failures; /* since the last that succeeded */
     enum request_face face;
     const char *last;          /* the name of the latest command, in capitals; NULL for none */

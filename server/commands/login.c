@@ -135,7 +135,10 @@ enum call_result login_failed(struct call *call)
 
 void login_forget(struct call *call)
 {
-    (void)login_become(call, users_anonymous());
+    const struct user *user = NULL;
+    if (call->certified != NULL)
+        user = users_find(slice_from_string(call->certified));
+    (void)login_become(call, user == NULL ? users_anonymous() : user);
 }
 
 /* AUTH user password --------------------------------------------------------- */

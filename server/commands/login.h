@@ -37,7 +37,7 @@ enum call_result login_failed(struct call *call);
  * True when that one may do something else. */
 bool login_become(struct call *call, const struct user *take_user);
 
-/* The connection is nobody's again. */
+/* The connection is again that of the user for whom its certificate stands, or of nobody. */
 void login_forget(struct call *call);
 
 #endif

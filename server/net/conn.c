@@ -140,6 +140,7 @@ void conn_free(struct conn *conn)
     scope_fini(&conn->call.scope);
     client_fini(&conn->call.client);
     users_release(conn->call.user);
+    free(conn->call.certified);
     reply_fini(&conn->call.reply);
     free(conn);
 }

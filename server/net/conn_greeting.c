@@ -29,8 +29,10 @@ void conn_meet(struct conn *conn)
     if (is_named)
         user = users_find(buffer_slice(&name));
     buffer_fini(&name);
-    if (user != NULL)
+    if (user != NULL) {
+        conn->call.certified = strdup(user->name); /* without memory RESET makes it nobody's */
         (void)login_become(&conn->call, user);
+    }
     if (is_named && user == NULL)
         conn_give_up(conn, STATUS_DENIED, "the common name of your certificate is no user here");
     else

@@ -297,6 +297,16 @@ Test(tls, lets_a_certificate_stand_for_a_user)
     expect_said("PUT a 1\\nQUIT\\n", "", "ERR NOAUTH \"log in first: AUTH user password\"\nOK\n");
 }
 
+/* Who came by a certificate has no password to come back with. */
+Test(tls, lets_a_reset_leave_a_connection_to_its_certificate)
+{
+    serve_clients("no");
+    shell_expect(0, "+RESET\r\nOK\nOK\n",
+                 "cd %s && printf '*1\\r\\n$5\\r\\nRESET\\r\\nPUT a 1\\nQUIT\\n' | " S_CLIENT
+                 "-cert goku.pem -key goku.key 2>/dev/null",
+                 place, place, daemon_port(server));
+}
+
 Test(tls, turns_away_who_shows_no_good_certificate)
 {
     serve_clients("yes");
