@@ -11,6 +11,7 @@
 #include "tests/lib/report.h"
 #include "tests/lib/scratch.h"
 #include "tests/system/gate.h"
+#include "tests/system/reload.h"
 
 /* Longer than the threshold that the daemon has here, by far. */
 #define PAUSE_MS 40
@@ -122,6 +123,26 @@ Test(slowlog, keeps_nothing_when_it_is_turned_off)
     wire = daemon_connect(server);
     ask_slowly("PUT quick 1\n", "OK\n");
     wire_ask(wire, "SLOWLOG\n", "OK 0\n");
+}
+
+Test(slowlog, has_another_threshold_after_a_reload)
+{
+    char *file = scratch_path(daemon_directory(server), "leveretd.conf");
+    reload_write(file, "slow = 0\n");
+    daemon_stop(server);
+    daemon_start(server, "--config", file, NULL);
+    wire_close(wire);
+    wire = daemon_connect(server);
+    ask_slowly("PUT before 1\n", "OK\n");
+    wire_ask(wire, "SLOWLOG\n", "OK 0\n");
+    reload_change(server, file, "slow = 30\n");
+    ask_slowly("PUT after 1\n", "OK\n");
+    expect_log(" request=PUT after 1");
+    reload_change(server, file, "slow = 3600000\n");
+    wire_ask(wire, "SLOWLOG RESET\n", "OK\n");
+    ask_slowly("PUT later 1\n", "OK\n");
+    wire_ask(wire, "SLOWLOG\n", "OK 0\n");
+    free(file);
 }
 
 /* A password is verified slowly on purpose. */

@@ -15,6 +15,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/login.h"
 #include "tests/lib/scratch.h"
+#include "tests/system/reload.h"
 
 /* Of a network that is set aside for examples. */
 #define ADDRESS "198.51.100.1"
@@ -109,6 +110,24 @@ Test(strangers, are_served_where_protection_is_off)
     wire_ask(stranger, "PUT a 1\n", "OK\n");
     wire_close(stranger);
     daemon_stop(server);
+}
+
+/* Those who are there stay. */
+Test(strangers, are_served_or_not_as_a_reload_says)
+{
+    char *file = scratch_path(daemon_directory(server), "leveretd.conf");
+    reload_write(file, "");
+    daemon_start(server, "--config", file, "--listen", LISTEN, "--listen", "127.0.0.1:0", NULL);
+    expect_refusal("GET a\n", "ERR DENIED \"" REASON "\"\n");
+    reload_change(server, file, "protected-mode = no\n");
+    struct wire *stranger = wire_open_tcp(ADDRESS, PORT);
+    wire_ask(stranger, "PUT a 1\n", "OK\n");
+    reload_change(server, file, "");
+    wire_ask(stranger, "GET a\n", "OK \"1\"\n");
+    expect_refusal("GET a\n", "ERR DENIED \"" REASON "\"\n");
+    wire_close(stranger);
+    daemon_stop(server);
+    free(file);
 }
 
 /* Nothing comes back from them any more, no end and no reset, and all that was to be said to them
