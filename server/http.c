@@ -211,6 +211,13 @@ static bool split(const char *address, char host[HTTP_ADDRESS], char port[8])
            address_split(full, host, HTTP_ADDRESS, port, 8);
 }
 
+bool http_accepts(const char *address)
+{
+    char host[HTTP_ADDRESS];
+    char port[8];
+    return split(address, host, port);
+}
+
 static void end_loop(struct message *message, void *owner)
 {
     struct http *http = owner;

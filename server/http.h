@@ -18,6 +18,9 @@ struct http;
 /* Connections at a time. */
 #define HTTP_GUESTS 32
 
+/* True for [HOST:]PORT, whether or not one can listen there. */
+MUST_CHECK bool http_accepts(const char *address);
+
 /* Listens on [HOST:]PORT, of 127.0.0.1 without a host, and serves the pages, which outlive it.
  * NULL, with a line in the log, when that fails. */
 struct http *http_start(const char *address, struct pages *pages);

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "certificates.h"
+#include "http.h"
 #include "logins.h"
 #include "net/address.h"
 
@@ -44,11 +45,19 @@ static bool check_paths(const struct config *config, struct config_error *error)
     return true;
 }
 
+static bool check_metrics(const struct config *config, struct config_error *error)
+{
+    if (config->metrics == NULL || http_accepts(config->metrics))
+        return true;
+    return blame(config, "metrics", 0, config->metrics,
+                 "is no address: [HOST:]PORT, with a port up to 65535", error);
+}
+
 static bool prepare_addresses(const struct config *config, struct config_error *error)
 {
     return check_hosts(config, "listen", &config->listen, error) &&
            check_hosts(config, "tls-listen", &config->tls_listen, error) &&
-           check_paths(config, error);
+           check_paths(config, error) && check_metrics(config, error);
 }
 
 /* All ------------------------------------------------------------------------- */

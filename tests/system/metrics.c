@@ -290,9 +290,19 @@ Test(metrics, a_port_that_is_taken_ends_the_start_and_touches_nothing)
     cr_assert(strstr(daemon_log(other), "for metrics: Address already in use\n") != NULL, "%s",
               daemon_log(other));
     cr_assert_neq(access(daemon_data(other), F_OK), 0);
-    daemon_spawn(other, "--listen", "127.0.0.1:0", "--metrics", "nonsense", NULL);
-    cr_assert_eq(daemon_wait(other), 1);
-    cr_assert(strstr(daemon_log(other), "cannot listen on nonsense for metrics: ") != NULL, "%s",
-              daemon_log(other));
+    daemon_free(other);
+}
+
+Test(metrics, an_address_that_is_none_is_refused)
+{
+    static const char *const addresses[] = {"nonsense", "65536", "-1", "127.0.0.1:", ":9000"};
+    struct daemon *other = daemon_new();
+    char text[128];
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        daemon_spawn(other, "--check", "--metrics", addresses[i], NULL);
+        cr_assert_eq(daemon_wait(other), 2);
+        snprintf(text, sizeof(text), "--metrics %s is no address: [HOST:]PORT", addresses[i]);
+        cr_assert(strstr(daemon_log(other), text) != NULL, "%s", daemon_log(other));
+    }
     daemon_free(other);
 }
