@@ -16,8 +16,12 @@ bool certificates_prepare(const struct config *config, struct config_error *erro
         .names_users = config->users != NULL,
     };
     struct tls_error problem;
-    if (config->tls_listen.count == 0)
+    if (config->tls_cert == NULL && config->tls_key == NULL)
         return true;
+    if (config->tls_key == NULL)
+        return config_blame(config, "tls-cert", 0, "needs tls-key", error);
+    if (config->tls_cert == NULL)
+        return config_blame(config, "tls-key", 0, "needs tls-cert", error);
     prepared = tls_load(&options, &problem);
     if (prepared == NULL)
         snprintf(error->text, sizeof(error->text), "%s", problem.text);
@@ -26,7 +30,8 @@ bool certificates_prepare(const struct config *config, struct config_error *erro
 
 void certificates_commit(void)
 {
-    tls_install(prepared);
+    if (prepared != NULL) /* a socket that was passed for TLS goes on with what it had */
+        tls_install(prepared);
     prepared = NULL;
 }
 

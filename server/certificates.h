@@ -12,7 +12,8 @@
  * are wrong. The configuration may go after this. */
 MUST_CHECK bool certificates_prepare(const struct config *config, struct config_error *error);
 
-/* Puts that in force for connections that come from now on. */
+/* Puts that in force for connections that come from now on. Where no certificate is named any more,
+ * the one before stays, for sockets that were passed to speak TLS. */
 void certificates_commit(void);
 
 /* Drops it. */

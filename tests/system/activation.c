@@ -15,6 +15,7 @@
 #include "tests/lib/paths.h"
 #include "tests/lib/process.h"
 #include "tests/lib/scratch.h"
+#include "tests/lib/shell.h"
 
 #define ACTIVATE "/usr/bin/systemd-socket-activate"
 
@@ -113,6 +114,27 @@ Test(activation, serves_the_addresses_it_was_told_besides)
     free(own);
 }
 
+/* A certificate is named, and no address of --tls-listen. */
+Test(activation, serves_tls_on_a_socket_of_that_name)
+{
+    char *cert = scratch_path(scratch, "cert.pem");
+    char *key = scratch_path(scratch, "key.pem");
+    shell_expect(0, NULL,
+                 "umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
+                 "-nodes -days 2 -subj /CN=hare -keyout %s -out %s",
+                 key, cert);
+    activate((const char *[]){ACTIVATE, "--fdname=tls:plain", "-l", port_text, "-l", path,
+                              paths_daemon(), "--data", data, "--tls-cert", cert, "--tls-key", key,
+                              NULL});
+    shell_expect(0, "OK \"PONG\"\nOK\n",
+                 "printf 'PING\\nQUIT\\n' | timeout 20 openssl s_client -quiet -verify_quiet "
+                 "-connect %s 2>/dev/null",
+                 port_text);
+    end();
+    free(cert);
+    free(key);
+}
+
 static void expect_refusal(const char *reason)
 {
     process_await(&process, reason);
@@ -131,4 +153,12 @@ Test(activation, refuses_sockets_that_nobody_can_connect_to)
     cr_assert(sendto(fd, "PING\n", 5, 0, (struct sockaddr *)&address, sizeof(address)) == 5);
     close(fd);
     expect_refusal("it is no listening stream socket of TCP or Unix");
+}
+
+Test(activation, refuses_a_socket_for_tls_without_a_certificate)
+{
+    activate((const char *[]){ACTIVATE, "--fdname=tls:plain", "-l", port_text, "-l", path,
+                              paths_daemon(), "--data", data, NULL});
+    wire_close(wire_open_tcp("127.0.0.1", port));
+    expect_refusal("a socket named tls was passed, which needs --tls-cert and --tls-key\n");
 }

@@ -202,6 +202,10 @@ Test(tls, needs_a_certificate_and_a_key)
 {
     daemon_spawn(server, "--tls-listen", "127.0.0.1:0", "--tls-cert", cert, NULL);
     expect_refusal("--tls-listen needs tls-cert and tls-key\n");
+    daemon_spawn(server, "--tls-cert", cert, NULL);
+    expect_refusal("--tls-cert needs tls-key\n");
+    daemon_spawn(server, "--tls-key", key, NULL);
+    expect_refusal("--tls-key needs tls-cert\n");
 }
 
 Test(tls, says_what_is_wrong_with_a_key)
