@@ -28,7 +28,8 @@ struct sight {
     uint64_t oldest_snapshot;
 };
 
-/* Looks. False when there is no memory; then there is nothing to end. */
+/* Looks, which may take as long as the disk does: on the thread of the pages. False when there is
+ * no memory; then there is nothing to end. */
 MUST_CHECK bool sight_take(struct sight *sight, const struct facts *facts);
 void sight_end(struct sight *sight);
 

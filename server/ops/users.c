@@ -72,13 +72,6 @@ static void release(struct users *users)
         free_users(users);
 }
 
-const struct user *users_hold(const struct user *user)
-{
-    if (user->table != NULL)
-        hold(user->table);
-    return user;
-}
-
 void users_release(const struct user *user)
 {
     if (user->table != NULL)

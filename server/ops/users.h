@@ -40,9 +40,7 @@ void users_discard(struct users *users);
 /* Puts it in force. Until the first, everybody is user_anyone. */
 void users_install(struct users *take_users);
 
-/* Holds a user that somebody else holds. Each hold ends with a release, after which the user may be
- * gone. */
-const struct user *users_hold(const struct user *user);
+/* Ends the hold of a caller below, after which the user may be gone. */
 void users_release(const struct user *user);
 
 /* Whether anybody can log in. */
