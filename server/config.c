@@ -323,7 +323,7 @@ bool config_read(struct config *config, int argc, char **argv, struct config_err
 /* The help ------------------------------------------------------------------- */
 
 /* Columns of the help: where it tells what an option does, and how far it goes. */
-#define HELP_INDENT 34
+#define HELP_INDENT 36
 #define HELP_WIDTH 100
 
 /* Breaks the text between words, each line but the first indented. */

@@ -58,6 +58,14 @@ static int errand_status(enum offline_result result)
     return EXIT_FAILURE;
 }
 
+/* What is done without serving. */
+static int run_errand(const struct config *config)
+{
+    if (config->check)
+        return printf("the configuration is good\n") < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return errand_status(config->repair != NULL ? offline_repair(config) : offline_destroy(config));
+}
+
 static int refuse(const struct config_error *error)
 {
     fprintf(stderr, "leveretd: %s\n", error->text);
@@ -81,14 +89,10 @@ int main(int argc, char **argv)
     }
     if (!parts_prepare(&config, &error))
         return refuse(&error);
-    if (config.check) {
-        printf("the configuration is good\n");
-        return EXIT_SUCCESS;
+    if (config.check || config.repair != NULL || config.destroy != NULL) {
+        parts_cancel();
+        return run_errand(&config);
     }
-    if (config.repair != NULL)
-        return errand_status(offline_repair(&config));
-    if (config.destroy != NULL)
-        return errand_status(offline_destroy(&config));
     parts_commit();
     return serve(&config);
 }

@@ -255,8 +255,10 @@ static bool start_pidfile(const struct config *config)
 {
     if (config->pidfile == NULL || daemon_write_pidfile(config->pidfile))
         return true;
-    log_error("cannot write the pid file %s: %s", config->pidfile,
-              errno == EWOULDBLOCK ? "another process holds it" : strerror(errno));
+    const char *problem = errno == EWOULDBLOCK ? "another process holds it"
+                          : errno == EEXIST    ? "it is no pid file"
+                                               : strerror(errno);
+    log_error("cannot write the pid file %s: %s", config->pidfile, problem);
     return false;
 }
 

@@ -63,6 +63,18 @@ void daemon_ready(void)
     word_fd = -1;
 }
 
+/* Whether it is new, or begins as a pid file does; else errno is EEXIST. */
+static bool is_pidfile(int fd)
+{
+    char first;
+    ssize_t got = pread(fd, &first, 1, 0);
+    if (got == 0 || (got == 1 && first >= '0' && first <= '9'))
+        return true;
+    if (got == 1)
+        errno = EEXIST;
+    return false;
+}
+
 bool daemon_write_pidfile(const char *path)
 {
     char text[24];
@@ -70,8 +82,8 @@ bool daemon_write_pidfile(const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0)
         return false;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(fd, 0) == 0 &&
-        write(fd, text, (size_t)len) == len) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_pidfile(fd) && ftruncate(fd, 0) == 0 &&
+        pwrite(fd, text, (size_t)len, 0) == len) {
         pidfile_path = path;
         pidfile_fd = fd;
         return true; /* the descriptor stays open: it holds the lock */

@@ -18,8 +18,8 @@ void daemon_ready(void);
 
 /*
  * Writes the process id into the file and keeps it locked, so that a second daemon does not take
- * the same file; a file left by a dead one is taken over. False with errno set; EWOULDBLOCK when
- * a living process holds it.
+ * the same file; a file left by a dead one is taken over. False with errno set: EWOULDBLOCK when
+ * a living process holds it, EEXIST when it is some other file.
  */
 MUST_CHECK bool daemon_write_pidfile(const char *path);
 

@@ -28,7 +28,8 @@ void fixed_start(unsigned step)
 /* What the linker calls them. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned flags);
-bool __wrap_store_property(struct store *store, struct slice name, struct buffer *out);
+enum status __wrap_store_property(struct store *store, struct slice name, struct buffer *out,
+                                  struct store_error *error);
 
 /* The same moment of a day in 2001, whichever clock is meant. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
@@ -48,11 +49,13 @@ ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned flags)
 }
 
 /* LevelDB says there how long its compactions took. */
-bool __wrap_store_property(struct store *store, struct slice name, struct buffer *out)
+enum status __wrap_store_property(struct store *store, struct slice name, struct buffer *out,
+                                  struct store_error *error)
 {
     (void)store;
+    (void)error;
     buffer_append_slice(out, name);
-    return slice_has_prefix(name, SLICE("leveldb."));
+    return slice_has_prefix(name, SLICE("leveldb.")) ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 /* What is told ---------------------------------------------------------------- */

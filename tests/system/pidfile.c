@@ -55,6 +55,9 @@ Test(pidfile, that_cannot_be_written_ends_the_start_and_touches_nothing)
     char *lost = scratch_path(daemon_directory(server), "nowhere/pidfile");
     expect_refused(server, lost, "No such file or directory");
     expect_refused(server, daemon_directory(server), "Is a directory");
+    scratch_write(pidfile, SLICE("data = /srv\n"));
+    expect_refused(server, pidfile, "it is no pid file");
+    expect_content("data = /srv\n");
     free(lost);
 }
 
