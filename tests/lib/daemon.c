@@ -32,7 +32,7 @@ struct daemon {
     int port; /* 0: none */
     int port6;
     char address[32];
-    char secure[32]; /* where it listens with TLS, at each start, when the tests run over it */
+    char secure[32]; /* where it listens with TLS, when the tests run over it */
 };
 
 /* The arguments of a process to be. */
@@ -181,18 +181,28 @@ static void spawn(struct daemon *daemon, const struct arguments *arguments)
         process_start(&daemon->process, arguments->items, daemon->variables, daemon->user);
 }
 
+/* Whether it is to listen where it did before. */
+static bool has_fixed_port(const struct arguments *arguments)
+{
+    for (size_t i = 0; i + 1 < arguments->count; i++)
+        if (strcmp(arguments->items[i], "--listen") == 0)
+            return strcmp(arguments->items[i + 1], "127.0.0.1:0") != 0;
+    return false;
+}
+
 /* Beside what it listens at anyway, when the tests run over TLS. */
 static void listen_with_tls(struct daemon *daemon, struct arguments *arguments)
 {
     const char *directory = channel_certificates();
-    if (directory == NULL || has(arguments, "--tls-cert"))
+    if (directory == NULL || has(arguments, "--tls-cert") || has(arguments, "--tls-key"))
         return;
     if (daemon->certificate == NULL) {
         daemon->certificate = scratch_path(directory, "cert.pem");
         daemon->key = scratch_path(directory, "key.pem");
     }
     add(arguments, "--tls-listen");
-    add(arguments, daemon->secure[0] == '\0' ? "127.0.0.1:0" : daemon->secure);
+    add(arguments,
+        has_fixed_port(arguments) && daemon->secure[0] != '\0' ? daemon->secure : "127.0.0.1:0");
     add(arguments, "--tls-cert");
     add(arguments, daemon->certificate);
     add(arguments, "--tls-key");
