@@ -150,12 +150,14 @@ static void pump(struct import *import)
 {
     for (;;) {
         queue_rows(import);
+        bool was_full = leveret_pending(import->db) == WINDOW;
         take_replies(import);
         if (import->broken || (import->stopped && leveret_pending(import->db) == 0))
             return;
-        if (import->held && !import->stopped)
-            continue; /* replies were taken, so there is room */
-        bool reads = !import->stopped && leveret_pending(import->db) < WINDOW;
+        bool has_room = leveret_pending(import->db) < WINDOW;
+        if (!import->stopped && (import->held || (was_full && has_room)))
+            continue; /* replies were taken, so there is room for rows that are here */
+        bool reads = !import->stopped && has_room;
         if (source_wait(reads ? &import->source : NULL, import->db))
             (void)source_fill(&import->source);
     }

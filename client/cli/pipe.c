@@ -127,11 +127,12 @@ static void pump(struct pipe *pipe)
 {
     for (;;) {
         queue_lines(pipe);
+        bool was_full = leveret_pending(pipe->db) == WINDOW;
         take_replies(pipe);
         if (pipe->broken)
             return;
-        if (pipe->held)
-            continue; /* replies were taken, so there is room */
+        if (pipe->held || (was_full && leveret_pending(pipe->db) < WINDOW))
+            continue; /* replies were taken, so there is room for lines that are here */
         if (pipe->stopped && leveret_pending(pipe->db) == 0)
             return;
         wait_for_work(pipe);

@@ -191,6 +191,13 @@ Test(cli, runs_100000_requests_in_order)
                  "seq 100000 | sed 's/^/v/' | cmp - $DIR/got");
 }
 
+/* What it read ahead is sent also when nothing is left that could wake it up. */
+Test(cli, goes_on_when_all_replies_come_at_once)
+{
+    shell_expect(0, "20000\n", "$SOURCE/tests/system/burst 20000 $LEVERET");
+    shell_expect(0, "20000\n", "$SOURCE/tests/system/burst 20000 $LEVERET import -");
+}
+
 /* Random bytes under many keys. */
 static void put_random_rows(unsigned count)
 {
